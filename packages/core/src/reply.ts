@@ -1,0 +1,54 @@
+import type { JsonObject } from './json.ts'
+import type { Untrusted } from './untrusted.ts'
+
+export interface ToolCall {
+  readonly name: string
+  readonly args: JsonObject
+}
+
+/** What a trial used; a number that nobody reported is absent, never 0. */
+export interface Usage {
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  readonly costUsd?: number
+  /** The model that answered, as the provider resolved it. */
+  readonly model?: string
+}
+
+/** Why there is no answer. */
+export interface Failure {
+  /** The agent's own fault is a wrong answer; the infrastructure's is no measurement. */
+  readonly of: 'agent' | 'infrastructure'
+  readonly kind:
+    | 'timeout'
+    | 'aborted'
+    | 'rate-limit'
+    | 'unavailable'
+    | 'network'
+    | 'crash'
+    | 'protocol'
+    | 'refused'
+    | 'exception'
+    | 'scorer'
+  readonly message: Untrusted
+  /** Whether the same call may succeed if it is made again. */
+  readonly retryable: boolean
+  /** What the other side asked us to wait (`Retry-After`). */
+  readonly retryAfterMs?: number
+}
+
+/** What came back from the agent. */
+export interface Reply {
+  /** The answer's text; an object that an agent returned is its JSON. Empty where there is a failure. */
+  readonly output: Untrusted
+  /** In the order of the calls; null when the agent does not report its tool calls. */
+  readonly toolCalls: readonly ToolCall[] | null
+  readonly usage: Usage
+  /** Of the attempt that counted, without waits between attempts. */
+  readonly latencyMs: number
+  /** How many times the agent was called for this reply. */
+  readonly attempts: number
+  readonly failure?: Failure
+  /** The answer came from a recording: its latency and cost are the recording's and gate nothing. */
+  readonly replayed?: boolean
+}

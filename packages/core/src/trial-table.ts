@@ -1,0 +1,133 @@
+import type { Example } from './example.ts'
+import type { Trial, TrialOutcome } from './trial.ts'
+
+const OUTCOMES: readonly TrialOutcome[] = ['passed', 'failed', 'errored']
+const flag = (value: boolean | null): number => (value === null ? 2 : value ? 1 : 0)
+
+/** A column that doubles its room as it grows. */
+class Column<T extends Float64Array | Uint32Array | Uint8Array> {
+  values: T
+  private readonly make: (length: number) => T
+  constructor(make: (length: number) => T) {
+    this.make = make
+    this.values = make(64)
+  }
+  set(row: number, value: number): void {
+    if (row >= this.values.length) {
+      const wider = this.make(this.values.length * 2)
+      wider.set(this.values)
+      this.values = wider
+    }
+    this.values[row] = value
+  }
+}
+
+const reals = () => new Column((length) => new Float64Array(length))
+const counts = () => new Column((length) => new Uint32Array(length))
+const codes = () => new Column((length) => new Uint8Array(length))
+
+export interface Row {
+  readonly index: number
+  readonly outcome: TrialOutcome
+  readonly correct: boolean | null
+  readonly toolCorrect: boolean | null
+  /** Milliseconds; NaN where the trial errored or was replayed. */
+  readonly latencyMs: number
+  /** NaN where unknown. */
+  readonly costUsd: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly replayed: boolean
+}
+
+/**
+ * The numbers of all trials, in columns: about 50 bytes a trial, so that 100,000 of them stay small. Texts are in the journal.
+ */
+export class TrialTable {
+  rows = 0
+  private readonly index = counts()
+  private readonly outcome = codes()
+  private readonly correct = codes()
+  private readonly toolCorrect = codes()
+  private readonly latencyMs = reals()
+  private readonly costUsd = reals()
+  private readonly inputTokens = reals()
+  private readonly outputTokens = reals()
+  private readonly replayed = codes()
+  private readonly scores = new Map<string, Column<Float64Array>>()
+  /** What selectors and clusters need of an example, by its position. */
+  private readonly traits = new Map<number, string>()
+  private readonly shared = new Map<string, { tags: readonly string[]; critical: boolean; group: string | undefined }>()
+
+  add(trial: Trial, example: Pick<Example, 'tags' | 'critical' | 'group'>): void {
+    const row = this.rows++
+    const { reply } = trial
+    this.index.set(row, trial.index)
+    this.outcome.set(row, OUTCOMES.indexOf(trial.outcome))
+    this.correct.set(row, flag(trial.correct))
+    this.toolCorrect.set(row, flag(trial.toolCorrect))
+    this.latencyMs.set(row, reply.replayed || reply.failure ? Number.NaN : reply.latencyMs)
+    this.costUsd.set(row, reply.usage.costUsd ?? Number.NaN)
+    this.inputTokens.set(row, reply.usage.inputTokens ?? Number.NaN)
+    this.outputTokens.set(row, reply.usage.outputTokens ?? Number.NaN)
+    this.replayed.set(row, reply.replayed ? 1 : 0)
+    for (const score of trial.scores) {
+      const column = this.scores.get(score.scorer) ?? reals()
+      if (!this.scores.has(score.scorer)) {
+        this.scores.set(score.scorer, column)
+        for (let before = 0; before < row; before++) column.set(before, Number.NaN)
+      }
+    }
+    for (const [name, column] of this.scores) {
+      column.set(row, trial.scores.find((score) => score.scorer === name)?.value ?? Number.NaN)
+    }
+    if (example.tags.length > 0 || example.critical || example.group !== undefined) {
+      const key = JSON.stringify([example.tags, example.critical, example.group])
+      if (!this.shared.has(key))
+        this.shared.set(key, { tags: example.tags, critical: example.critical, group: example.group })
+      this.traits.set(trial.index, key)
+    }
+  }
+
+  row(row: number): Row {
+    return {
+      index: this.index.values[row]!,
+      outcome: OUTCOMES[this.outcome.values[row]!]!,
+      correct: this.flagAt(this.correct, row),
+      toolCorrect: this.flagAt(this.toolCorrect, row),
+      latencyMs: this.latencyMs.values[row]!,
+      costUsd: this.costUsd.values[row]!,
+      inputTokens: this.inputTokens.values[row]!,
+      outputTokens: this.outputTokens.values[row]!,
+      replayed: this.replayed.values[row] === 1,
+    }
+  }
+
+  /** The value that a scorer gave in a row; NaN where it gave none. */
+  score(name: string, row: number): number {
+    return this.scores.get(name)?.values[row] ?? Number.NaN
+  }
+
+  get scorerNames(): string[] {
+    return [...this.scores.keys()]
+  }
+
+  traitsOf(index: number): {
+    readonly tags: readonly string[]
+    readonly critical: boolean
+    readonly group: string | undefined
+  } {
+    const key = this.traits.get(index)
+    return (key !== undefined && this.shared.get(key)) || { tags: [], critical: false, group: undefined }
+  }
+
+  /** All tags seen, in the order of their first trial. */
+  get tags(): string[] {
+    return [...new Set([...this.shared.values()].flatMap((traits) => traits.tags))]
+  }
+
+  private flagAt(column: Column<Uint8Array>, row: number): boolean | null {
+    const value = column.values[row]
+    return value === 2 ? null : value === 1
+  }
+}

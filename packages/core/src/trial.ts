@@ -1,0 +1,60 @@
+import type { Reply } from './reply.ts'
+import type { Score } from './score.ts'
+
+/** `errored` is an infrastructure failure, or a reply that could not be judged: not a measurement. */
+export type TrialOutcome = 'passed' | 'failed' | 'errored'
+
+/** One run of one example. */
+export interface Trial {
+  readonly exampleId: string
+  /** The example's position in the dataset. */
+  readonly index: number
+  /** 0 … repeats-1 */
+  readonly repeat: number
+  readonly outcome: TrialOutcome
+  /** Every output scorer passed; null where none applies or the trial errored. */
+  readonly correct: boolean | null
+  /** Every tools scorer passed; null where none applies or it could not be judged. */
+  readonly toolCorrect: boolean | null
+  readonly reply: Reply
+  readonly scores: readonly Score[]
+  /** ISO 8601 */
+  readonly startedAt: string
+}
+
+/** What a reply and its scores make of a trial. The agent's own failure is a wrong answer for whatever the example expects. */
+export function judgeTrial(
+  trial: Pick<Trial, 'exampleId' | 'index' | 'repeat' | 'startedAt'>,
+  reply: Reply,
+  scores: readonly Score[],
+  applicable: { output: boolean; tools: boolean },
+  isToolScore: (score: Score) => boolean,
+): Trial {
+  if (reply.failure) {
+    const wrong = reply.failure.of === 'agent'
+    return {
+      ...trial,
+      outcome: wrong ? 'failed' : 'errored',
+      correct: wrong && applicable.output ? false : null,
+      toolCorrect: wrong && applicable.tools ? false : null,
+      reply,
+      scores,
+    }
+  }
+  const verdictOf = (some: readonly Score[]): boolean | null => {
+    if (some.length === 0) return null
+    if (some.some((score) => score.passed === false)) return false
+    return some.every((score) => score.passed) ? true : null
+  }
+  const correct = verdictOf(scores.filter((score) => !isToolScore(score)))
+  const toolCorrect = verdictOf(scores.filter(isToolScore))
+  const decisive = applicable.output ? correct : toolCorrect
+  return {
+    ...trial,
+    outcome: decisive === null ? 'errored' : decisive ? 'passed' : 'failed',
+    correct,
+    toolCorrect,
+    reply,
+    scores,
+  }
+}
