@@ -1,5 +1,13 @@
 import { ConfigurationError } from './errors.ts'
-import { formatSelector, METRICS, type MetricUnit, SCORE_METRIC, type Selector, unitOf } from './metric.ts'
+import {
+  formatSelector,
+  METRICS,
+  type MetricName,
+  type MetricUnit,
+  SCORE_METRIC,
+  type Selector,
+  unitOf,
+} from './metric.ts'
 import { suggestName } from './nearest.ts'
 import { type Origin, parseAmount, parseDurationMs, parseRate } from './quantities.ts'
 import type { Verdict } from './verdict.ts'
@@ -23,7 +31,14 @@ export interface GateResult {
   /** The gate as text: `accuracy[tag=billing] >= 0.9`. */
   readonly rule: string
   readonly value: number | null
+  /** Each bound holds with the confidence of one side; infinite where the data give no bound. null where there is nothing to infer. */
   readonly interval: readonly [number, number] | null
+  /** After an early stop: the values that the full run could still have come to. */
+  readonly possible?: readonly [number, number]
+  /** The smallest drop below the threshold that this run would have called failed with a chance of 80 %. */
+  readonly detectableDrop?: number
+  /** For people: what this run could have seen, and what to do next. */
+  readonly advice?: string
   readonly verdict: Verdict
   /** One sentence for people. */
   readonly reason: string
@@ -54,6 +69,17 @@ function parseThreshold(text: string, unit: MetricUnit, origin: Origin): number 
   if (unit === 'fraction') return parseRate(text, origin)
   if (unit === 'ms') return parseDurationMs(text, origin, 'ms')
   return parseAmount(text.replace(/^\$/, ''), origin)
+}
+
+/** A gate on a metric of all examples, its threshold in the metric's unit: what `min-accuracy: 85%` means. */
+export function gateOn(metric: MetricName, comparator: Comparator, threshold: string, origin: Origin): Gate {
+  return {
+    metric,
+    selector: {},
+    comparator,
+    threshold: parseThreshold(threshold, METRICS[metric].unit, origin),
+    origin,
+  }
 }
 
 function parseSelector(text: string | undefined, refuse: (why: string) => never): Selector {

@@ -12,11 +12,19 @@ export interface Selector {
 export const formatSelector = ({ tag, critical }: Selector): string =>
   tag !== undefined ? `[tag=${tag}]` : critical ? '[critical]' : ''
 
+/**
+ * How a metric sums up the values of its trials. `share`: of trials, each 0 … 1; `quantile`: the one at rank ceil(p·n); `mean`; `total`.
+ * A share, a quantile and a mean say something of runs to come; a total is a fact about this run.
+ */
+export type Summary = { readonly kind: 'share' | 'mean' | 'total' } | { readonly kind: 'quantile'; readonly p: number }
+
 interface MetricDefinition {
   readonly unit: MetricUnit
   /** How it is computed, as the report and the docs print it. */
   readonly definition: string
-  readonly compute: (rows: Iterable<Row>) => { value: number | null; n: number; passes?: number }
+  readonly summary: Summary
+  /** A trial's value; NaN where it has none. */
+  readonly of: (row: Row) => number
 }
 
 /** A number over the trials of a run. */
@@ -40,96 +48,53 @@ export function quantile(sorted: ArrayLike<number>, p: number): number | null {
   return sorted.length === 0 ? null : sorted[Math.max(0, Math.ceil(p * sorted.length - 1e-9) - 1)]!
 }
 
-function share(of: (row: Row) => boolean | null) {
-  return (rows: Iterable<Row>) => {
-    let n = 0
-    let passes = 0
-    for (const row of rows) {
-      const value = of(row)
-      if (value === null) continue
-      n++
-      if (value) passes++
-    }
-    return { value: n === 0 ? null : passes / n, n, passes }
-  }
-}
-
-const known = (rows: Iterable<Row>, of: (row: Row) => number): Float64Array => {
-  const values: number[] = []
-  for (const row of rows) {
-    const value = of(row)
-    if (!Number.isNaN(value)) values.push(value)
-  }
-  return Float64Array.from(values)
-}
-
-const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0)
-const mean = (of: (row: Row) => number) => (rows: Iterable<Row>) => {
-  const values = known(rows, of)
-  return { value: values.length === 0 ? null : sum(values) / values.length, n: values.length }
-}
-/** A total is unknown as soon as one measured trial's part is unknown. */
-const total = (of: (row: Row) => number) => (rows: Iterable<Row>) => {
-  let n = 0
-  let value = 0
-  for (const row of rows) {
-    if (row.outcome === 'errored' && Number.isNaN(of(row))) continue
-    n++
-    value += of(row)
-  }
-  return { value: n === 0 || Number.isNaN(value) ? null : value, n }
-}
-const latencyQuantile = (p: number) => (rows: Iterable<Row>) => {
-  const values = known(rows, (row) => row.latencyMs).sort()
-  return { value: quantile(values, p), n: values.length }
-}
-const quantileDefinition = (p: number) =>
-  `the latency at rank ceil(${p}·n) of the n measured ones, sorted (nearest rank)`
+const flag = (value: boolean | null): number => (value === null ? Number.NaN : value ? 1 : 0)
+const latency = (p: number, unit: 'ms' = 'ms') =>
+  ({
+    unit,
+    definition: `the latency at rank ceil(${p}·n) of the n measured ones, sorted (nearest rank)`,
+    summary: { kind: 'quantile', p },
+    of: (row: Row) => row.latencyMs,
+  }) as const
+const SUMMED = 'sum over the trials; unknown when one of them is unknown'
 
 /** Every metric that a gate can name, beside `score.<scorer>`. */
 export const METRICS = {
   accuracy: {
     unit: 'fraction',
     definition: 'measured trials whose output passed every output scorer',
-    compute: share((row) => row.correct),
+    summary: { kind: 'share' },
+    of: (row) => flag(row.correct),
   },
   tool_accuracy: {
     unit: 'fraction',
     definition: 'measured trials whose tool calls passed, of those that expect some',
-    compute: share((row) => row.toolCorrect),
+    summary: { kind: 'share' },
+    of: (row) => flag(row.toolCorrect),
   },
   latency_mean_ms: {
     unit: 'ms',
     definition: 'arithmetic mean of the measured latencies',
-    compute: mean((row) => row.latencyMs),
+    summary: { kind: 'mean' },
+    of: (row) => row.latencyMs,
   },
-  latency_p50_ms: { unit: 'ms', definition: quantileDefinition(0.5), compute: latencyQuantile(0.5) },
-  latency_p95_ms: { unit: 'ms', definition: quantileDefinition(0.95), compute: latencyQuantile(0.95) },
-  latency_p99_ms: { unit: 'ms', definition: quantileDefinition(0.99), compute: latencyQuantile(0.99) },
-  cost_usd: {
-    unit: 'usd',
-    definition: 'sum over the trials; unknown when one of them is unknown',
-    compute: total((row) => row.costUsd),
-  },
+  latency_p50_ms: latency(0.5),
+  latency_p95_ms: latency(0.95),
+  latency_p99_ms: latency(0.99),
+  cost_usd: { unit: 'usd', definition: SUMMED, summary: { kind: 'total' }, of: (row) => row.costUsd },
   cost_mean_usd: {
     unit: 'usd',
     definition: 'arithmetic mean over the trials whose cost is known',
-    compute: mean((row) => row.costUsd),
+    summary: { kind: 'mean' },
+    of: (row) => row.costUsd,
   },
-  tokens_input: {
-    unit: 'tokens',
-    definition: 'sum over the trials; unknown when one of them is unknown',
-    compute: total((row) => row.inputTokens),
-  },
-  tokens_output: {
-    unit: 'tokens',
-    definition: 'sum over the trials; unknown when one of them is unknown',
-    compute: total((row) => row.outputTokens),
-  },
+  tokens_input: { unit: 'tokens', definition: SUMMED, summary: { kind: 'total' }, of: (row) => row.inputTokens },
+  tokens_output: { unit: 'tokens', definition: SUMMED, summary: { kind: 'total' }, of: (row) => row.outputTokens },
   error_rate: {
     unit: 'fraction',
     definition: 'trials lost to the infrastructure, of all that ended',
-    compute: share((row) => row.outcome === 'errored'),
+    summary: { kind: 'share' },
+    of: (row) => flag(row.outcome === 'errored'),
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
@@ -158,25 +123,55 @@ export function* selectRows(table: TrialTable, { tag, critical }: Selector): Gen
   }
 }
 
+/** How a metric sums up, by its name. */
+export function summaryOf(name: string): Summary {
+  return isMetricName(name) ? METRICS[name].summary : { kind: 'share' }
+}
+
+/** The row numbers of the selected trials that have a value for the metric, with it. Errored trials have none, but in `error_rate`. */
+export function* valuesOf(
+  table: TrialTable,
+  name: string,
+  selector: Selector = {},
+): Generator<{ readonly row: number; readonly value: number }> {
+  const scorer = name.slice('score.'.length)
+  const of = isMetricName(name) ? METRICS[name].of : undefined
+  for (const row of selectRows(table, selector)) {
+    const value = of ? of(table.row(row)) : table.score(scorer, row)
+    if (!Number.isNaN(value)) yield { row, value }
+  }
+}
+
 /** One metric over the trials that the selector takes. */
 export function computeMetric(table: TrialTable, name: string, selector: Selector = {}): Metric {
   const unit = unitOf(name)
   if (!unit) throw new RangeError(`there is no metric ${name}`)
-  if (isMetricName(name)) {
-    const rows = (function* () {
-      for (const row of selectRows(table, selector)) yield table.row(row)
-    })()
-    return { name, selector, unit, ...METRICS[name].compute(rows) }
+  const summary = summaryOf(name)
+  const values: number[] = []
+  let sum = 0
+  for (const { value } of valuesOf(table, name, selector)) {
+    sum += value
+    if (summary.kind === 'quantile') values.push(value)
+    else values.length++
   }
-  const scorer = name.slice('score.'.length)
-  const values = [...selectRows(table, selector)]
-    .map((row) => table.score(scorer, row))
-    .filter((value) => !Number.isNaN(value))
-  return {
-    name,
-    selector,
-    unit,
-    value: values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length,
-    n: values.length,
+  const n = values.length
+  const metric = { name, selector, unit, n }
+  if (n === 0) return { ...metric, value: null }
+  switch (summary.kind) {
+    case 'quantile':
+      return { ...metric, value: quantile(Float64Array.from(values).sort(), summary.p) }
+    case 'total':
+      return { ...metric, value: n < measuredRows(table, selector) ? null : sum }
+    case 'mean':
+      return { ...metric, value: sum / n }
+    case 'share':
+      return { ...metric, value: sum / n, ...(isMetricName(name) && { passes: sum }) }
   }
+}
+
+/** How many selected trials were measured: a total is unknown as soon as one of them is. */
+function measuredRows(table: TrialTable, selector: Selector): number {
+  let n = 0
+  for (const row of selectRows(table, selector)) if (table.row(row).outcome !== 'errored') n++
+  return n
 }

@@ -20,10 +20,10 @@ function distance(a: string, b: string): number {
 export function nearestName(typed: string, known: Iterable<string>): string | undefined {
   const flat = (name: string) => name.toLowerCase().replaceAll(/[-_ ]/g, '')
   let best: string | undefined
-  let least = Math.max(2, Math.floor(typed.length / 3)) + 1
+  let least = Math.min(4, Math.max(2, Math.floor(typed.length / 3))) + 1
   for (const name of known) {
     const d = distance(flat(typed).slice(0, 64), flat(name))
-    if (d < least) {
+    if (d < least && d < name.length / 2) {
       least = d
       best = name
     }

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { VERDICTS } from './verdict.ts'
 
 const amount = z.number().nullable()
-const interval = z.tuple([z.number(), z.number()]).nullable()
+/** A bound that the data do not give is null. */
+const interval = z.tuple([amount, amount]).nullable()
 
 /** What one failing example looks like in `failed_examples`: the guide's fields. */
 const failedExampleSchema = z.object({
@@ -20,8 +21,12 @@ export const gateResultSchema = z.object({
   rule: z.string(),
   value: amount,
   interval,
+  /** After an early stop: the values that the full run could still have come to. */
+  possible: z.tuple([z.number(), z.number()]).optional(),
   verdict: z.enum(VERDICTS),
   reason: z.string(),
+  /** What this run could have seen, and what to do next. */
+  advice: z.string().optional(),
 })
 
 export const metricSchema = z.object({
@@ -30,6 +35,48 @@ export const metricSchema = z.object({
   passes: z.int().optional(),
   unit: z.enum(['fraction', 'ms', 'usd', 'tokens']),
   definition: z.string(),
+})
+
+const runs = z.object({ passes: z.int(), runs: z.int() })
+const paired = z.object({ base: z.number(), candidate: z.number(), delta: z.number(), interval }).nullable()
+
+export const comparisonSchema = z.object({
+  baseline: z.object({
+    source: z.string(),
+    code: z.string().nullable(),
+    finished_at: z.string().nullable(),
+    differs: z.array(z.string()),
+  }),
+  verdict: z.enum(VERDICTS),
+  reading: z.enum(['regression', 'inconclusive', 'no worse', 'within margin']).nullable(),
+  reason: z.string(),
+  examples: z.int(),
+  regressed: z.int(),
+  improved: z.int(),
+  unchanged: z.int(),
+  /** Mean over the examples of candidate - baseline. */
+  delta_accuracy: amount,
+  interval,
+  margin: z.number(),
+  detectable_drop: amount,
+  latency_ms: paired,
+  cost_usd: paired,
+  regressions: z.array(
+    z.object({
+      id: z.string(),
+      critical: z.boolean(),
+      before: runs,
+      after: runs,
+      /** New runs of the candidate, and what they showed. */
+      again: runs.optional(),
+      finding: z.enum(['confirmed', 'flaky', 'broken']).optional(),
+    }),
+  ),
+  improvements: z.array(z.object({ id: z.string(), before: runs, after: runs })),
+  /** Same id, other content: not comparable. */
+  changed: z.array(z.string()),
+  only_baseline: z.array(z.string()),
+  only_candidate: z.array(z.string()),
 })
 
 /**
@@ -59,6 +106,8 @@ export const resultsSchema = z.object({
   /** Trials. `replayed` are among the measured. */
   counts: z.object({ planned: z.int(), measured: z.int(), replayed: z.int(), errored: z.int() }),
   coverage: z.number(),
+  /** The run ended early because every gate was decided. */
+  stopped: z.object({ started: z.int(), planned: z.int(), reason: z.string() }).nullable(),
   /** Errored trials by kind of failure. */
   errors: z.record(z.string(), z.int()),
   cost_usd: amount,
@@ -68,8 +117,10 @@ export const resultsSchema = z.object({
   agent: z.string(),
   model: z.string().nullable(),
   repeats: z.int(),
+  /** Of each side of the intervals. */
+  confidence: z.number(),
   fingerprint: z.record(z.string(), z.string().nullable()),
-  comparison: z.null(),
+  comparison: comparisonSchema.nullable(),
   seed: z.string(),
   started_at: z.string(),
   finished_at: z.string(),

@@ -45,6 +45,8 @@ export interface Row {
  */
 export class TrialTable {
   rows = 0
+  /** Trials whose tool calls had to be judged but could not be. */
+  unjudgedTools = 0
   private readonly index = counts()
   private readonly outcome = codes()
   private readonly correct = codes()
@@ -62,6 +64,7 @@ export class TrialTable {
   add(trial: Trial, example: Pick<Example, 'tags' | 'critical' | 'group'>): void {
     const row = this.rows++
     const { reply } = trial
+    if (trial.toolUnjudged) this.unjudgedTools++
     this.index.set(row, trial.index)
     this.outcome.set(row, OUTCOMES.indexOf(trial.outcome))
     this.correct.set(row, flag(trial.correct))

@@ -16,6 +16,8 @@ export interface Trial {
   readonly correct: boolean | null
   /** Every tools scorer passed; null where none applies or it could not be judged. */
   readonly toolCorrect: boolean | null
+  /** A tools scorer applied but could not judge: the agent does not report its tool calls. */
+  readonly toolUnjudged?: boolean
   readonly reply: Reply
   readonly scores: readonly Score[]
   /** ISO 8601 */
@@ -54,6 +56,7 @@ export function judgeTrial(
     outcome: decisive === null ? 'errored' : decisive ? 'passed' : 'failed',
     correct,
     toolCorrect,
+    ...(applicable.tools && toolCorrect === null && { toolUnjudged: true }),
     reply,
     scores,
   }

@@ -7,7 +7,8 @@ export type Untrusted = string & { readonly untrusted: unique symbol }
 export const untrusted = (text: string): Untrusted => text as Untrusted
 
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+/** Complete terminal sequences only: one that never ends would swallow the rest of the text. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\^_])/g
 /** Bidirectional controls, zero-width characters, line separators and tags: they make a text read as something else. */
 const DECEPTIVE =
   /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu
@@ -55,7 +56,12 @@ export function forMarkdown(text: string, max = 300): string {
   const line = visible(cut(text, max))
     .replaceAll(/\s*\n\s*/g, ' ↵ ')
     .replaceAll('\t', ' ')
-  return `<code>${line.replaceAll(/[^\p{L}\p{N}\p{Emoji_Presentation} ,.;?%€…↵]/gu, (char) => `&#${char.codePointAt(0)};`)}</code>`
+  const encoded = line.replaceAll(
+    /[^\p{L}\p{N}\p{Emoji_Presentation} ,.;?%€…↵]/gu,
+    (char) => `&#${char.codePointAt(0)};`,
+  )
+  // GitHub's Markdown makes a link of `www.` even inside a `code` element (cmark-gfm, extensions/autolink.c), if the point is itself.
+  return `<code>${encoded.replaceAll(/(?<=www)\./gi, '&#46;')}</code>`
 }
 
 /** For XML 1.0 text and attributes: what XML cannot hold at all is shown by its number. */

@@ -54,7 +54,7 @@ export const agentConfigSchema = z.discriminatedUnion('type', [
       type: z.literal('anthropic'),
       model: z.string().min(1),
       system: z.string().optional(),
-      max_tokens: z.int().min(1).default(4_096),
+      max_tokens: z.int().min(1).default(16_384),
       temperature: z.number().min(0).max(1).optional(),
       tools: z.array(stubbedTool).default([]),
       max_tool_iterations: z.int().min(1).max(100).default(10),

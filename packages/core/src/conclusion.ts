@@ -1,0 +1,241 @@
+import type { Comparison } from './comparison.ts'
+import type { EarlyStop } from './early-stop.ts'
+import type { Dataset, Example } from './example.ts'
+import type { Fingerprint } from './fingerprint.ts'
+import type { Gate, GateResult } from './gate.ts'
+import { type DecisionRules, decideGate } from './gate-decision.ts'
+import {
+  computeMetric,
+  formatSelector,
+  METRICS,
+  type Metric,
+  type MetricName,
+  SCORE_METRIC,
+  summaryOf,
+} from './metric.ts'
+import type { Results } from './results.ts'
+import { decideStoppedGate } from './stopped-gate.ts'
+import type { Trial } from './trial.ts'
+import type { TrialTable } from './trial-table.ts'
+import { type Verdict, worst } from './verdict.ts'
+
+/** Why a run ended. `decided`: every gate was, so the rest was not paid for. All but the first two leave it errored. */
+export type Ending = 'complete' | 'decided' | 'interrupted' | 'run-timeout' | 'unreachable' | 'coverage' | 'budget'
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly ending: Ending
+  /** For an ending other than `complete`: what happened, in a sentence. */
+  readonly reason: string
+  /** How many of the planned trials were started, or were there already. */
+  readonly started: number
+}
+
+export interface RunFacts extends DecisionRules {
+  readonly dataset: Pick<Dataset, 'name' | 'files' | 'digest' | 'size'>
+  readonly agent: string
+  readonly model: string | null
+  readonly repeats: number
+  readonly seed: string
+  readonly fingerprint: Fingerprint
+  readonly planned: number
+  readonly end: RunEnd
+  /** What decided a run that ended so. */
+  readonly earlyStop?: EarlyStop
+  readonly comparison?: Comparison
+  /** Errored trials by kind. */
+  readonly errors: ReadonlyMap<string, number>
+  readonly startedAt: string
+  readonly finishedAt: string
+}
+
+export interface Conclusion {
+  readonly results: Results
+  /** Whether every gate's plain rule holds: what `on-inconclusive: point` goes by. */
+  readonly pointMet: boolean
+}
+
+const metricKey = (metric: Pick<Metric, 'name' | 'selector'>): string => metric.name + formatSelector(metric.selector)
+
+interface ExampleCount {
+  trials: number
+  passes: number
+}
+
+/** Passes and measured trials of each example that was measured, by its position. */
+function countExamples(table: TrialTable): Map<number, ExampleCount> {
+  const examples = new Map<number, ExampleCount>()
+  for (let at = 0; at < table.rows; at++) {
+    const row = table.row(at)
+    if (row.outcome === 'errored') continue
+    const count = examples.get(row.index) ?? { trials: 0, passes: 0 }
+    count.trials++
+    if (row.outcome === 'passed') count.passes++
+    examples.set(row.index, count)
+  }
+  return examples
+}
+
+/** An example passed when most of its measured trials did. */
+export const examplePassed = ({ trials, passes }: ExampleCount): boolean => passes * 2 > trials
+
+function countTrials(table: TrialTable, planned: number): Results['counts'] {
+  const counts = { planned, measured: 0, replayed: 0, errored: 0 }
+  for (let at = 0; at < table.rows; at++) {
+    const row = table.row(at)
+    if (row.outcome === 'errored') counts.errored++
+    else counts.measured++
+    if (row.replayed) counts.replayed++
+  }
+  return counts
+}
+
+/**
+ * What all trials come to: metrics, gates, and the run's verdict. `failing` are the first failing trials in the dataset's order. After an
+ * early stop no share is given as a value: the stopping rule biases it.
+ */
+export function conclude(
+  table: TrialTable,
+  gates: readonly Gate[],
+  facts: RunFacts,
+  failing: readonly { trial: Trial; example: Example }[],
+): Conclusion {
+  const stopped = facts.end.ending === 'decided' ? facts.earlyStop : undefined
+  const valued = (metric: Metric): Metric =>
+    stopped && summaryOf(metric.name).kind === 'share' ? { ...metric, value: null } : metric
+  const metricOf = (name: string, selector = {}): Metric => valued(computeMetric(table, name, selector))
+  const counts = countTrials(table, facts.planned)
+  const wanted = stopped ? counts.measured + counts.errored : facts.planned
+  const coverage = wanted === 0 ? 0 : counts.measured / wanted
+  const gateResults = gates.map((gate, i) =>
+    stopped ? decideStoppedGate(gate, stopped.gates[i]!, facts) : decideGate(gate, table, facts),
+  )
+  const { verdict, reason } = concludeRun(facts, counts.measured, coverage, gateResults)
+
+  const examples = countExamples(table)
+  const scorers = table.scorerNames.map((scorer) => SCORE_METRIC.replace('<scorer>', scorer))
+  const metrics = [
+    ...[...Object.keys(METRICS), ...scorers].map((name) => metricOf(name)),
+    ...gates.filter((gate) => formatSelector(gate.selector) !== '').map((gate) => metricOf(gate.metric, gate.selector)),
+  ]
+  const results: Results = {
+    schema_version: 1,
+    verdict,
+    accuracy: metricOf('accuracy').value,
+    tool_accuracy: metricOf('tool_accuracy').value,
+    latency_mean: metricOf('latency_mean_ms').value,
+    latency_p95: metricOf('latency_p95_ms').value,
+    latency_p99: metricOf('latency_p99_ms').value,
+    total_examples: examples.size,
+    passed_examples: [...examples.values()].filter(examplePassed).length,
+    failed_examples: failing.slice(0, 10).map(failedExample),
+    reason,
+    gates: gateResults.map(gateRecord),
+    metrics: Object.fromEntries(metrics.map((metric) => [metricKey(metric), metricRecord(metric)])),
+    tags: stopped ? {} : Object.fromEntries(table.tags.map((tag) => [tag, tagRecord(table, tag, examples)])),
+    counts,
+    coverage,
+    stopped: stopped ? { started: facts.end.started, planned: facts.planned, reason: facts.end.reason } : null,
+    errors: Object.fromEntries(facts.errors),
+    cost_usd: metricOf('cost_usd').value,
+    tokens: { input: metricOf('tokens_input').value, output: metricOf('tokens_output').value },
+    detectable_drop: gateResults.find((gate) => gate.metric === 'accuracy')?.detectableDrop ?? null,
+    dataset: {
+      name: facts.dataset.name,
+      files: [...facts.dataset.files],
+      digest: facts.dataset.digest,
+      examples: facts.dataset.size,
+    },
+    agent: facts.agent,
+    model: facts.model,
+    repeats: facts.repeats,
+    confidence: facts.confidence,
+    fingerprint: { ...facts.fingerprint },
+    comparison: facts.comparison ?? null,
+    seed: facts.seed,
+    started_at: facts.startedAt,
+    finished_at: facts.finishedAt,
+  }
+  return { results, pointMet: gateResults.every((gate) => gate.met) }
+}
+
+const failedExample = ({ trial }: { trial: Trial }): Results['failed_examples'][number] => ({
+  id: trial.exampleId,
+  correct: trial.correct ?? false,
+  tool_correct: trial.toolCorrect,
+  latency_ms: trial.reply.latencyMs,
+  ...(trial.reply.failure
+    ? { error: trial.reply.failure.message.slice(0, 500) }
+    : { response: trial.reply.output.slice(0, 500) }),
+})
+
+const metricRecord = (metric: Metric): Results['metrics'][string] => ({
+  value: metric.value,
+  n: metric.n,
+  ...(metric.passes !== undefined && { passes: metric.passes }),
+  unit: metric.unit,
+  definition:
+    metric.name in METRICS ? METRICS[metric.name as MetricName].definition : "arithmetic mean of the scorer's values",
+})
+
+const tagRecord = (
+  table: TrialTable,
+  tag: string,
+  examples: ReadonlyMap<number, ExampleCount>,
+): Results['tags'][string] => ({
+  examples: [...examples.keys()].filter((index) => table.traitsOf(index).tags.includes(tag)).length,
+  accuracy: computeMetric(table, 'accuracy', { tag }).value,
+  tool_accuracy: computeMetric(table, 'tool_accuracy', { tag }).value,
+})
+
+const finite = (bound: number): number | null => (Number.isFinite(bound) ? bound : null)
+
+const gateRecord = ({
+  metric,
+  rule,
+  value,
+  interval,
+  possible,
+  verdict,
+  reason,
+  advice,
+}: GateResult): Results['gates'][number] => ({
+  metric,
+  rule,
+  value,
+  interval: interval && [finite(interval[0]), finite(interval[1])],
+  ...(possible && { possible: [possible[0], possible[1]] as [number, number] }),
+  verdict,
+  reason,
+  ...(advice !== undefined && { advice }),
+})
+
+function concludeRun(
+  facts: RunFacts,
+  measured: number,
+  coverage: number,
+  gates: readonly GateResult[],
+): { verdict: Verdict; reason: string } {
+  const { end, comparison } = facts
+  if (end.ending !== 'complete' && end.ending !== 'decided') return { verdict: 'errored', reason: end.reason }
+  if (measured === 0) return { verdict: 'errored', reason: 'Nothing was measured' }
+  if (coverage < facts.minCoverage) {
+    return {
+      verdict: 'errored',
+      reason: `Only ${measured} of ${facts.planned} planned trials could be measured; at least ${Math.ceil(facts.minCoverage * facts.planned)} are needed`,
+    }
+  }
+  const parts = [
+    ...gates,
+    ...(comparison?.verdict === 'failed' ? [{ verdict: 'failed' as const, reason: comparison.reason }] : []),
+  ]
+  const verdict = worst(parts.map((part) => part.verdict))
+  return {
+    verdict,
+    reason:
+      parts
+        .filter((part) => part.verdict === verdict)
+        .map((part) => part.reason)
+        .join('; ') || 'There is no gate',
+  }
+}

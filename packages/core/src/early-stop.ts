@@ -1,0 +1,130 @@
+import type { Gate } from './gate.ts'
+import { meets } from './gate.ts'
+import type { DecisionRules } from './gate-decision.ts'
+import { summaryOf } from './metric.ts'
+import { SettledGate } from './settled-gate.ts'
+import { sequentialBoundary } from './statistics/boundary.ts'
+import { needPasses } from './statistics/need.ts'
+import { RunStop, type WatchedGate } from './statistics/run-stop.ts'
+import { SequentialGate, type Stop } from './statistics/sequential-gate.ts'
+import { decisiveNeed } from './statistics/stopped.ts'
+import type { Trial } from './trial.ts'
+import type { OnInconclusive } from './verdict.ts'
+
+export interface StopRules extends DecisionRules {
+  readonly stop: Stop
+  /** How often a confident stop may differ from the full run. */
+  readonly maxDisagreement: number
+  readonly onInconclusive: OnInconclusive
+}
+
+/** What is known of an example before it runs. */
+export interface ExpectedExample {
+  readonly judgesOutput: boolean
+  readonly judgesTools: boolean
+  readonly tags: readonly string[]
+  readonly critical: boolean
+  readonly group: string | undefined
+}
+
+/** A run that may end before its last trial, and which gate each part of it watches. */
+export interface EarlyStop {
+  readonly run: RunStop
+  readonly gates: readonly WatchedGate[]
+  /** What a trial is worth to each gate, in their order: null for one lost to the infrastructure. */
+  readonly valuesOf: (trial: Trial) => (number | null)[]
+}
+
+/** Gates that no early stop can decide need every trial: the reason, or null. */
+function needsEveryTrial(gate: Gate): string | null {
+  const { kind } = summaryOf(gate.metric)
+  if (kind === 'mean' || kind === 'total') return `${gate.metric} is known only at the end`
+  if (gate.metric.startsWith('score.') || gate.metric === 'error_rate') return `${gate.metric} is known only at the end`
+  if (kind === 'quantile' && (gate.comparator === '>=' || gate.comparator === '>'))
+    return `${gate.metric} ${gate.comparator} is known only at the end`
+  return null
+}
+
+const counts = (gate: Gate, example: ExpectedExample): boolean => {
+  const { tag, critical } = gate.selector
+  if (tag !== undefined && !example.tags.includes(tag)) return false
+  if (critical && !example.critical) return false
+  if (gate.metric === 'accuracy') return example.judgesOutput
+  return gate.metric !== 'tool_accuracy' || example.judgesTools
+}
+
+/** Whether a trial counts as good for a gate, as the share of good ones is what must be at least a need. */
+function goodFor(gate: Gate, trial: Trial): number | null {
+  if (summaryOf(gate.metric).kind === 'quantile') {
+    if (trial.reply.failure || trial.reply.replayed) return null
+    return meets(trial.reply.latencyMs, gate.comparator, gate.threshold) ? 1 : 0
+  }
+  const passed = gate.metric === 'accuracy' ? trial.correct : trial.toolCorrect
+  if (passed === null) return null
+  const wanted = gate.comparator === '>=' || gate.comparator === '>'
+  return passed === wanted ? 1 : 0
+}
+
+/** "At most 10 % pass" is "at least 90 % do not": the share of good trials that a gate asks for. */
+export function shareOf(gate: Gate): { share: number; strict: boolean } {
+  const summary = summaryOf(gate.metric)
+  if (summary.kind === 'quantile') return { share: summary.p, strict: false }
+  const atLeast = gate.comparator === '>=' || gate.comparator === '>'
+  return {
+    share: atLeast ? gate.threshold : 1 - gate.threshold,
+    strict: gate.comparator === '>' || gate.comparator === '<',
+  }
+}
+
+/**
+ * When a run may stop because every gate is decided; undefined when it must run to its end, with the reason. `order` are the positions
+ * of the examples in dispatch order, each run `repeats` times in a row.
+ */
+export function planEarlyStop(
+  gates: readonly Gate[],
+  order: ArrayLike<number>,
+  repeats: number,
+  expected: (index: number) => ExpectedExample,
+  rules: StopRules,
+): { readonly stop: EarlyStop } | { readonly stop: undefined; readonly reason: string } {
+  if (rules.stop === 'never') return { stop: undefined, reason: 'stop is "never"' }
+  const watched: WatchedGate[] = []
+  for (const gate of gates) {
+    const reason = needsEveryTrial(gate)
+    if (reason !== null) return { stop: undefined, reason }
+    const positions: number[] = []
+    const groups: (string | undefined)[] = []
+    for (let at = 0; at < order.length; at++) {
+      const example = expected(order[at]!)
+      if (!counts(gate, example)) continue
+      groups.push(example.group)
+      for (let repeat = 0; repeat < repeats; repeat++) positions.push(at * repeats + repeat)
+    }
+    if (positions.length === 0) return { stop: undefined, reason: `${gate.metric} counts no trial` }
+    watched.push({
+      gate: earlyGate(gate, positions.length, repeats, groups, rules),
+      positions: Uint32Array.from(positions),
+    })
+  }
+  return {
+    stop: { run: new RunStop(watched), gates: watched, valuesOf: (trial) => gates.map((gate) => goodFor(gate, trial)) },
+  }
+}
+
+/** Single independent trials have an exact boundary; repeats and groups are settled only by what no further trial can change. */
+function earlyGate(
+  gate: Gate,
+  total: number,
+  repeats: number,
+  groups: readonly (string | undefined)[],
+  rules: StopRules,
+) {
+  const { share, strict } = shareOf(gate)
+  const { kind } = summaryOf(gate.metric)
+  if (repeats > 1 || groups.some((group) => group !== undefined)) return new SettledGate(groups, repeats, share, rules)
+  const need =
+    kind === 'share' && share < 1
+      ? decisiveNeed(total, share, rules.confidence, rules.onInconclusive, strict)
+      : needPasses(total, share, strict)
+  return new SequentialGate(sequentialBoundary(total, need, rules.stop === 'confident' ? rules.maxDisagreement : 0))
+}

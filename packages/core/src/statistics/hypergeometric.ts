@@ -1,0 +1,63 @@
+/** ln n! for n = 0 …, summed once (Kahan) and kept. */
+let table = new Float64Array([0, 0])
+
+function grow(n: number): void {
+  const wider = new Float64Array(Math.max(2 * table.length, n + 1))
+  let sum = 0
+  let lost = 0
+  for (let i = 1; i < wider.length; i++) {
+    const term = Math.log(i) - lost
+    const next = sum + term
+    lost = next - sum - term
+    sum = next
+    wider[i] = sum
+  }
+  table = wider
+}
+
+/** ln n! for a whole n >= 0, correct to the last digit. */
+export function logFactorial(n: number): number {
+  if (!(n >= 0 && Number.isInteger(n))) throw new RangeError(`Expected \`n\` to be a whole number, got ${n}`)
+  if (n >= table.length) grow(n)
+  return table[n]!
+}
+
+/** ln of the number of ways to choose k of n; -Infinity where there is none. */
+export const logChoose = (n: number, k: number): number =>
+  k < 0 || k > n ? Number.NEGATIVE_INFINITY : logFactorial(n) - logFactorial(k) - logFactorial(n - k)
+
+/** ln P(X = x), X the marked ones among `draws` of `total` of which `marked` are marked. */
+export const logHypergeometric = (x: number, total: number, marked: number, draws: number): number =>
+  logChoose(marked, x) + logChoose(total - marked, draws - x) - logChoose(total, draws)
+
+/** P(X >= s): from its largest term outwards, so that a small tail keeps its relative precision (about 1e-11 at a total of 10,000). */
+export function hypergeometricUpper(s: number, total: number, marked: number, draws: number): number {
+  const least = Math.max(0, draws - (total - marked))
+  const most = Math.min(draws, marked)
+  if (s <= least) return 1
+  if (s > most) return 0
+  if (s <= (draws * marked) / total) return 1 - hypergeometricLower(s - 1, total, marked, draws)
+  let term = Math.exp(logHypergeometric(s, total, marked, draws))
+  let sum = term
+  for (let x = s; x < most && term > sum * 1e-17; x++) {
+    term *= ((marked - x) * (draws - x)) / ((x + 1) * (total - marked - draws + x + 1))
+    sum += term
+  }
+  return sum
+}
+
+/** P(X <= s). */
+export function hypergeometricLower(s: number, total: number, marked: number, draws: number): number {
+  const least = Math.max(0, draws - (total - marked))
+  const most = Math.min(draws, marked)
+  if (s < least) return 0
+  if (s >= most) return 1
+  if (s > (draws * marked) / total) return 1 - hypergeometricUpper(s + 1, total, marked, draws)
+  let term = Math.exp(logHypergeometric(s, total, marked, draws))
+  let sum = term
+  for (let x = s; x > least && term > sum * 1e-17; x--) {
+    term *= (x * (total - marked - draws + x)) / ((marked - x + 1) * (draws - x + 1))
+    sum += term
+  }
+  return sum
+}

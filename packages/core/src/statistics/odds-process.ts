@@ -1,0 +1,88 @@
+import { logSumExp } from './log-sum-exp.ts'
+
+/** What was counted in one window, in both arms; increments, not totals. */
+export interface ArmWindow {
+  readonly canaryN: number
+  readonly canaryErr: number
+  readonly stableN: number
+  readonly stableErr: number
+}
+
+export const ERROR_ODDS_GRID = [1.5, 2, 3, 5, 10, 20, 50] as const
+export const LATENCY_ODDS_GRID = [1.5, 2, 3, 5, 10] as const
+
+/**
+ * ln of the mean of omega^X for each omega, X the canary's errors among the window's e errors if all requests were alike
+ * (hypergeometric): it makes omega^x the likelihood ratio of "the canary's odds are omega times the stable arm's" against "equal".
+ */
+function logTilts({ canaryN, canaryErr, stableN, stableErr }: ArmWindow, grid: readonly number[]): number[] {
+  const errors = canaryErr + stableErr
+  const least = Math.max(0, errors - stableN)
+  const logs = [0]
+  for (let j = least; j < Math.min(errors, canaryN); j++) {
+    logs.push(logs.at(-1)! + Math.log(((canaryN - j) * (errors - j)) / ((j + 1) * (stableN - errors + j + 1))))
+  }
+  const plain = logSumExp(logs)
+  return grid.map((omega) => logSumExp(logs.map((log, i) => log + (least + i) * Math.log(omega))) - plain)
+}
+
+export interface OddsOptions {
+  readonly grid?: readonly number[]
+  /** The most that one window may multiply the evidence by; null: no cap. */
+  readonly cap?: number | null
+  /** What is kept, before each window, of what was learnt about omega. */
+  readonly forget?: number
+}
+
+/**
+ * The sequential evidence that the canary's odds of an error exceed the stable arm's, in windows: conditional on each window's errors, so
+ * it is exact for any split of the traffic and any outage common to both. `next` gives ln of the factor that a window multiplies the
+ * evidence by; the running product exceeds 1/alpha with a chance of at most alpha, ever, if the odds never exceed (Ville).
+ */
+export class OddsProcess {
+  private readonly grid: readonly number[]
+  private readonly logCap: number
+  private readonly forget: number
+  private weights: number[]
+
+  constructor({ grid = ERROR_ODDS_GRID, cap = 5, forget = 1 }: OddsOptions = {}) {
+    this.grid = grid
+    this.logCap = cap === null ? Number.POSITIVE_INFINITY : Math.log(cap)
+    this.forget = forget
+    this.weights = grid.map(() => 0)
+  }
+
+  next(window: ArmWindow): number {
+    const errors = window.canaryErr + window.stableErr
+    const requests = window.canaryN + window.stableN
+    if (errors === 0 || errors >= requests || window.canaryN === 0 || window.stableN === 0) return 0
+    const kept = this.weights.map((weight) => weight * this.forget)
+    const tilts = logTilts(window, this.grid)
+    this.weights = kept.map((weight, i) => weight + window.canaryErr * Math.log(this.grid[i]!) - tilts[i]!)
+    return Math.min(this.logCap, logSumExp(this.weights) - logSumExp(kept))
+  }
+}
+
+/**
+ * Evidence mixed over the window at which a change began: half of the prior on the first, the rest spread over the planned ones, so that
+ * a fault late in a long canary is not drowned by the quiet before it. `add` takes ln of a window's factor and gives ln of the evidence.
+ */
+export class StartMixture {
+  private readonly planned: number
+  private readonly first: number
+  private log = Number.NEGATIVE_INFINITY
+  private windows = 0
+
+  constructor(plannedWindows: number, firstStartPrior = 0.5) {
+    this.planned = plannedWindows
+    this.first = plannedWindows > 1 ? firstStartPrior : 1
+  }
+
+  add(logFactor: number): number {
+    const later = (1 - this.first) / Math.max(1, this.planned - 1)
+    const prior = this.windows === 0 ? this.first : this.windows < this.planned ? later : 0
+    this.log = logSumExp([this.log, Math.log(prior)]) + logFactor
+    this.windows++
+    return logSumExp([this.log, Math.log(later * Math.max(0, this.planned - this.windows))])
+  }
+}

@@ -1,0 +1,58 @@
+import { lookAhead } from './look-ahead.ts'
+import { type EarlyGate, SequentialGate } from './sequential-gate.ts'
+
+/** A gate and the trials that it counts. */
+export interface WatchedGate {
+  readonly gate: EarlyGate
+  /** The positions in the run's dispatch order, ascending, whose trials the gate counts; as many as its total. */
+  readonly positions: ArrayLike<number>
+}
+
+/** The first index whose value is not below `wanted`. */
+function indexOf(ascending: ArrayLike<number>, wanted: number): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle]! < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Several gates over one run: it may stop once all of them are decided. Without a gate it never stops early. */
+export class RunStop {
+  private readonly watched: readonly WatchedGate[]
+  private recorded = 0
+
+  constructor(watched: readonly WatchedGate[]) {
+    this.watched = watched
+  }
+
+  get decided(): boolean {
+    return this.watched.length > 0 && this.watched.every(({ gate }) => gate.decision !== null)
+  }
+
+  /** Takes the result of the trial at a dispatch position: a value for each gate in order, ignored where it does not count this trial. */
+  record(position: number, results: readonly (number | null)[]): void {
+    this.recorded++
+    for (const [i, { gate, positions }] of this.watched.entries()) {
+      const place = indexOf(positions, position)
+      if (positions[place] === position) gate.record(place, results[i] ?? null)
+    }
+  }
+
+  /** How many more trials may be started, at most `most`, with `inFlight` under way: as far as the gate that needs the most looks ahead. */
+  lookAhead(inFlight: number, most: number): number {
+    const started = this.recorded + inFlight
+    let room = this.watched.length === 0 ? most : 0
+    for (const { gate, positions } of this.watched) {
+      if (gate.decision) continue
+      if (!(gate instanceof SequentialGate)) return most
+      const startedHere = indexOf(positions, started)
+      const more = lookAhead(gate, startedHere - gate.recorded, most)
+      const beyond = positions[startedHere + more]
+      room = Math.max(room, beyond === undefined ? most : beyond - started)
+    }
+    return Math.min(room, most)
+  }
+}

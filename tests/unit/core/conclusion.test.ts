@@ -1,0 +1,183 @@
+import { conclude, type RunFacts } from '@agent-ci/core/conclusion'
+import { parseGate } from '@agent-ci/core/gate'
+import type { Reply } from '@agent-ci/core/reply'
+import type { Trial, TrialOutcome } from '@agent-ci/core/trial'
+import { TrialTable } from '@agent-ci/core/trial-table'
+import { untrusted } from '@agent-ci/core/untrusted'
+import { describe, expect, test } from '@jest/globals'
+
+const reply: Reply = { output: untrusted('x'), toolCalls: [], usage: {}, latencyMs: 100, attempts: 1 }
+
+const trial = (index: number, outcome: TrialOutcome, more: Partial<Trial> = {}): Trial => ({
+  exampleId: `e${index}`,
+  index,
+  repeat: 0,
+  outcome,
+  correct: outcome === 'errored' ? null : outcome === 'passed',
+  toolCorrect: null,
+  reply:
+    outcome === 'errored'
+      ? { ...reply, failure: { of: 'infrastructure', kind: 'timeout', message: untrusted('slow'), retryable: false } }
+      : reply,
+  scores: [],
+  startedAt: '2026-01-01T00:00:00.000Z',
+  ...more,
+})
+
+const facts = (planned: number, more: Partial<RunFacts> = {}): RunFacts => ({
+  dataset: { name: 'golden', files: ['golden.jsonl'], digest: 'sha256:0', size: planned },
+  agent: 'command node agent.mjs',
+  model: null,
+  repeats: 1,
+  seed: '1',
+  fingerprint: {
+    code: null,
+    prompts: null,
+    config: null,
+    model: null,
+    tools: null,
+    dataset: 'sha256:0',
+    scorers: 'sha256:1',
+  },
+  planned,
+  minCoverage: 0.8,
+  confidence: 0.95,
+  estimand: 'population',
+  end: { ending: 'complete', reason: '', started: planned },
+  errors: new Map(),
+  startedAt: '2026-01-01T00:00:00.000Z',
+  finishedAt: '2026-01-01T00:00:01.000Z',
+  ...more,
+})
+
+function tableOf(trials: readonly Trial[], tagsOf: (index: number) => string[] = () => []): TrialTable {
+  const table = new TrialTable()
+  for (const one of trials) table.add(one, { tags: tagsOf(one.index), critical: false })
+  return table
+}
+
+const gates = (...texts: string[]) => texts.map((text) => parseGate(text, { name: 'gates' }))
+const run = (passed: number, failed: number, errored = 0) => [
+  ...Array.from({ length: passed }, (_, i) => trial(i, 'passed')),
+  ...Array.from({ length: failed }, (_, i) => trial(passed + i, 'failed')),
+  ...Array.from({ length: errored }, (_, i) => trial(passed + failed + i, 'errored')),
+]
+const verdictOf = (trials: readonly Trial[], rule: string, more: Partial<RunFacts> = {}) =>
+  conclude(tableOf(trials), gates(rule), facts(trials.length, more), []).results
+
+describe('the verdict', () => {
+  test('errored trials are neither right nor wrong', () => {
+    const results = verdictOf(run(98, 1, 1), 'accuracy >= 0.9')
+    expect(results).toMatchObject({
+      verdict: 'passed',
+      accuracy: 98 / 99,
+      total_examples: 99,
+      passed_examples: 98,
+      counts: { planned: 100, measured: 99, errored: 1 },
+    })
+  })
+  test('nothing measured is errored', () => {
+    expect(verdictOf(run(0, 0, 5), 'accuracy >= 0')).toMatchObject({
+      verdict: 'errored',
+      accuracy: null,
+      reason: 'Nothing was measured',
+    })
+    expect(verdictOf([], 'accuracy >= 0')).toMatchObject({ verdict: 'errored' })
+  })
+  test('coverage below its floor is errored', () => {
+    expect(verdictOf(run(15, 0, 5), 'accuracy >= 0.5')).toMatchObject({ verdict: 'errored', coverage: 0.75 })
+    expect(verdictOf(run(16, 0, 4), 'accuracy >= 0.5')).toMatchObject({ verdict: 'passed', coverage: 0.8 })
+  })
+  test('a run that was cut off is errored, whatever its trials say', () => {
+    expect(
+      verdictOf(run(20, 0), 'accuracy >= 0.5', {
+        end: { ending: 'interrupted', reason: 'The run was interrupted', started: 20 },
+      }),
+    ).toMatchObject({ verdict: 'errored', reason: 'The run was interrupted' })
+  })
+  test('a gate on what nobody measured is errored', () => {
+    expect(verdictOf(run(20, 0), 'cost_usd <= 1')).toMatchObject({
+      verdict: 'errored',
+      cost_usd: null,
+      gates: [{ value: null, verdict: 'errored' }],
+    })
+    expect(verdictOf(run(20, 0), 'tool_accuracy >= 0.9')).toMatchObject({ verdict: 'errored', tool_accuracy: null })
+  })
+  test('the worst gate decides', () => {
+    const { results, pointMet } = conclude(
+      tableOf(run(99, 1)),
+      gates('accuracy >= 0.9', 'latency_p95_ms <= 50'),
+      facts(100),
+      [],
+    )
+    expect(results.verdict).toBe('failed')
+    expect(results.gates.map((gate) => gate.verdict)).toEqual(['passed', 'failed'])
+    expect(results.reason).toBe('latency_p95_ms is 100, misses <= 50')
+    expect(pointMet).toBe(false)
+  })
+  test('between the two, what was observed meets the rule or not, and the verdict says that it is not sure', () => {
+    const met = conclude(tableOf(run(9, 1)), gates('accuracy >= 0.85'), facts(10), [])
+    expect(met).toMatchObject({ pointMet: true, results: { verdict: 'inconclusive', gates: [{ value: 0.9 }] } })
+    const [low, high] = met.results.gates[0]!.interval!
+    expect(low!).toBeLessThan(0.85)
+    expect(high!).toBeGreaterThan(0.9)
+    const missed = conclude(tableOf(run(8, 2)), gates('accuracy >= 0.85'), facts(10), [])
+    expect(missed).toMatchObject({ pointMet: false, results: { verdict: 'inconclusive' } })
+  })
+  test('"every one of these examples" and totals are facts: no interval, no doubt', () => {
+    expect(verdictOf(run(8, 0), 'accuracy >= 1')).toMatchObject({ verdict: 'passed', gates: [{ interval: null }] })
+    expect(verdictOf(run(7, 1), 'accuracy >= 1')).toMatchObject({ verdict: 'failed', gates: [{ interval: null }] })
+  })
+})
+
+describe('metrics', () => {
+  test('latency percentiles are observed values at rank ceil(p·n); errors have none', () => {
+    const trials = [
+      ...Array.from({ length: 19 }, (_, i) => trial(i, 'passed', { reply: { ...reply, latencyMs: (i + 1) * 10 } })),
+      trial(19, 'errored'),
+    ]
+    const { results } = conclude(tableOf(trials), gates('accuracy >= 0'), facts(20), [])
+    expect(results.metrics).toMatchObject({
+      latency_p50_ms: { value: 100, n: 19 },
+      latency_p95_ms: { value: 190 },
+      latency_p99_ms: { value: 190 },
+      latency_mean_ms: { value: 100 },
+    })
+  })
+  test('a total is unknown as soon as one part is; a mean is over what is known', () => {
+    const cost = (index: number, costUsd?: number) =>
+      trial(index, 'passed', { reply: { ...reply, usage: costUsd === undefined ? {} : { costUsd } } })
+    expect(
+      conclude(tableOf([cost(0, 0.5), cost(1, 0.25)]), gates('accuracy >= 0'), facts(2), []).results.cost_usd,
+    ).toBe(0.75)
+    const partly = conclude(tableOf([cost(0, 0.5), cost(1)]), gates('accuracy >= 0'), facts(2), []).results
+    expect(partly.cost_usd).toBeNull()
+    expect(partly.metrics.cost_mean_usd).toMatchObject({ value: 0.5, n: 1 })
+  })
+  test('a selector takes the examples with the tag', () => {
+    const table = tableOf(run(9, 3), (index) => [index % 2 === 0 ? 'even' : 'odd'])
+    const { results } = conclude(table, gates('accuracy[tag=odd] >= 0.9'), facts(12), [])
+    expect(results.gates[0]).toMatchObject({ metric: 'accuracy', rule: 'accuracy[tag=odd] >= 0.9', value: 4 / 6 })
+    expect(results.tags).toEqual({
+      even: { examples: 6, accuracy: 5 / 6, tool_accuracy: null },
+      odd: { examples: 6, accuracy: 4 / 6, tool_accuracy: null },
+    })
+  })
+  test('replayed answers have no latency to measure', () => {
+    const { results } = conclude(
+      tableOf([trial(0, 'passed', { reply: { ...reply, replayed: true } })]),
+      gates('latency_p95_ms <= 1s'),
+      facts(1),
+      [],
+    )
+    expect(results).toMatchObject({ latency_p95: null, verdict: 'errored', counts: { measured: 1, replayed: 1 } })
+  })
+  test('with repeats an example passed when most of its trials did', () => {
+    const trials = [0, 1, 2].flatMap((repeat) => [
+      trial(0, repeat === 0 ? 'failed' : 'passed', { repeat }),
+      trial(1, repeat === 0 ? 'passed' : 'failed', { repeat }),
+    ])
+    const { results } = conclude(tableOf(trials), gates('accuracy >= 0.5'), facts(6, { repeats: 3 }), [])
+    expect(results).toMatchObject({ accuracy: 0.5, total_examples: 2, passed_examples: 1 })
+  })
+})
