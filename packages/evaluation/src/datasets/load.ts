@@ -1,0 +1,65 @@
+import { tmpdir } from 'node:os'
+import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
+import type { Dataset } from '@agent-ci/core/example'
+import { DatasetBuilder } from './dataset-builder.ts'
+import { type DatasetFile, openFile, readerOf, resolveFiles } from './dataset-files.ts'
+import { ExampleFields } from './example-fields.ts'
+import { FileExamples } from './file-examples.ts'
+
+export interface LoadDeps {
+  /** Paths are relative to it. */
+  readonly cwd: string
+  readonly warn: (message: string) => void
+  /** Where a large dataset is kept while it is used; without it the system's directory for temporary files. */
+  readonly tempDir?: string
+  /** Whether examples without expected, expected_tools and scorers are refused; true without it. */
+  readonly needsExpectation?: boolean
+}
+
+/**
+ * Reads a dataset from files (.json, .jsonl, .csv, .yaml), their examples joined in the order of the paths. What it holds in memory
+ * does not grow with the size of the files (YAML apart). Throws a ConfigurationError with all problems found.
+ */
+export async function loadDataset(
+  { name, paths }: { readonly name: string; readonly paths: readonly string[] },
+  { cwd, warn, tempDir = tmpdir(), needsExpectation = true }: LoadDeps,
+): Promise<Dataset> {
+  if (paths.length === 0) {
+    const mend = 'Write the path of a .json, .jsonl, .csv or .yaml file'
+    throw new ConfigurationError({ what: `The dataset ${name} names no file`, why: 'Expected at least one', mend })
+  }
+  const files = resolveFiles(paths, cwd)
+  const builder = new DatasetBuilder(
+    files.map(({ file }) => file),
+    tempDir,
+  )
+  try {
+    const fields = new ExampleFields(needsExpectation)
+    const problems: Problem[] = []
+    for (const [index, file] of files.entries()) {
+      const examples = new FileExamples(file.file, index, { builder, fields, warn })
+      await readExamples(file, examples)
+      problems.push(...examples.finish())
+    }
+    if (problems.length > 0) throw new ConfigurationError(problems)
+    return builder.build(name)
+  } catch (error) {
+    builder.close()
+    throw error
+  }
+}
+
+async function readExamples(file: DatasetFile, examples: FileExamples): Promise<void> {
+  try {
+    const window = openFile(file)
+    try {
+      const read = await readerOf(file)
+      for (const raw of read(window, examples.report)) examples.add(raw)
+    } finally {
+      window.close()
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    for (const problem of error.problems) examples.report(() => problem)
+  }
+}
