@@ -1,0 +1,59 @@
+import type { ScorerConfig } from '@agent-ci/core/config/scorers'
+import { ConfigurationError, type Source } from '@agent-ci/core/errors'
+import type { Example } from '@agent-ci/core/example'
+import { canonicalJson, type Json } from '@agent-ci/core/json'
+import type { Scorer } from '@agent-ci/core/score'
+import type { ScorerDeps } from './deps.ts'
+import { createScorer, scorerNames } from './scorer.ts'
+
+/** The scorers that examples bring themselves; equal ones are made once. */
+interface ScorerCache {
+  get(config: ScorerConfig, name: string): Promise<Scorer>
+  /** Closes all of them. */
+  close(): Promise<void>
+}
+
+export function createScorerCache(deps: ScorerDeps): ScorerCache {
+  const scorers = new Map<string, Promise<Scorer>>()
+  return {
+    get(config, name) {
+      const key = canonicalJson([name, config as Json])
+      const known = scorers.get(key) ?? createScorer(config, name, deps)
+      scorers.set(key, known)
+      return known
+    },
+    async close() {
+      for (const scorer of await Promise.allSettled(scorers.values())) {
+        if (scorer.status === 'fulfilled') await scorer.value.close?.()
+      }
+      scorers.clear()
+    },
+  }
+}
+
+/**
+ * The scorers that judge an example: its own list in place of the run's, and then still the run's `tools` scorers where its own list says
+ * nothing of tools; of these the ones that have something to say about it.
+ * @throws ConfigurationError at the example's place for an own scorer that can't be made
+ */
+export async function scorersFor(
+  example: Example,
+  runScorers: readonly Scorer[],
+  cache: ScorerCache,
+): Promise<readonly Scorer[]> {
+  const own = example.scorers && (await ownScorers(example.scorers, example.source, cache))
+  const toolScorers = runScorers.filter((scorer) => scorer.judges === 'tools')
+  const judgesTools = own?.some((scorer) => scorer.judges === 'tools')
+  const scorers = own === undefined ? runScorers : judgesTools ? own : [...own, ...toolScorers]
+  return scorers.filter((scorer) => scorer.appliesTo(example))
+}
+
+async function ownScorers(configs: readonly ScorerConfig[], source: Source, cache: ScorerCache): Promise<Scorer[]> {
+  try {
+    const names = scorerNames(configs)
+    return await Promise.all(configs.map((config, i) => cache.get(config, names[i]!)))
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    throw new ConfigurationError(error.problems.map((problem) => ({ ...problem, source })))
+  }
+}

@@ -1,0 +1,88 @@
+import type { ScorerConfigOf } from '@agent-ci/core/config/scorers'
+import { ConfigurationError } from '@agent-ci/core/errors'
+import type { Scorer } from '@agent-ci/core/score'
+import type { ScorerDeps } from './deps.ts'
+import { createEmbeddings, EmbeddingsError, type Vector } from './embeddings.ts'
+import { acceptedTexts } from './expected.ts'
+import { judged, STOPPED, unscored } from './judgement.ts'
+import { quote, quoteAny } from './quotation.ts'
+import { normalised } from './text.ts'
+import { requiredVariable } from './variable.ts'
+
+const TIMEOUT_MS = 60_000
+
+/** The cosine of the angle between two vectors, which need not have the length 1; undefined for vectors that have none. */
+export function cosine(a: Vector, b: Vector): number | undefined {
+  if (a.length !== b.length) return undefined
+  let dot = 0
+  let aa = 0
+  let bb = 0
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i]! * b[i]!
+    aa += a[i]! * a[i]!
+    bb += b[i]! * b[i]!
+  }
+  const value = dot / Math.sqrt(aa) / Math.sqrt(bb)
+  return Number.isFinite(value) ? value : undefined
+}
+
+function endpointOf(config: ScorerConfigOf<'similarity'>, name: string, deps: ScorerDeps) {
+  const url = new URL(config.url)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new ConfigurationError({
+      what: `The scorer "${name}" has the url ${config.url}`,
+      why: 'Expected an http or https address',
+      mend: 'Write for example https://api.openai.com/v1/embeddings',
+    })
+  }
+  const key = config.api_key_env === undefined ? undefined : requiredVariable(config.api_key_env, name, deps)
+  return { url, model: config.model, key }
+}
+
+/**
+ * The guide's correctness of texts: equal (trimmed, without regard to case), else a cosine similarity of embeddings that reaches the
+ * threshold. Of several accepted texts the most similar one counts. An endpoint in trouble leaves the reply unscored.
+ * @throws ConfigurationError for an address that is not HTTP, and when the key's variable is not set
+ */
+export function createSimilarity(config: ScorerConfigOf<'similarity'>, name: string, deps: ScorerDeps): Scorer {
+  const embeddings = createEmbeddings(endpointOf(config, name, deps), deps, TIMEOUT_MS)
+  return {
+    name,
+    judges: 'output',
+    appliesTo: (example) => acceptedTexts(example.expected).length > 0,
+    async score(example, { output }, signal) {
+      const accepted = acceptedTexts(example.expected)
+      const answer = normalised(output)
+      if (accepted.some((text) => normalised(text) === answer)) {
+        return judged(name, true, 'The answer equals the expected one.')
+      }
+      const expected = accepted.filter((text) => text.trim() !== '')
+      // Endpoints refuse empty texts, but an empty answer is a wrong one.
+      if (answer === '' || expected.length === 0) {
+        return judged(name, false, `Expected ${quoteAny(accepted)}, got ${quote(output)}.`)
+      }
+      try {
+        const { answer: vector, accepted: vectors, usage } = await embeddings.embed(output, expected, signal)
+        const cosines = vectors.map((other) => cosine(vector, other))
+        if (cosines.includes(undefined)) {
+          return unscored(name, 'The embeddings are of different lengths, or empty: they have no similarity.', usage)
+        }
+        const best = Math.max(...(cosines as number[]))
+        const passed = best >= config.threshold
+        const compared = `${best.toFixed(3)} similar (needs ${config.threshold}) to the expected`
+        return {
+          scorer: name,
+          value: Math.min(1, Math.max(0, best)),
+          passed,
+          reason: `The answer ${quote(output)} is ${compared} ${quoteAny(expected)}.`,
+          usage,
+        }
+      } catch (error) {
+        if (signal.aborted) return unscored(name, STOPPED)
+        if (error instanceof EmbeddingsError) return unscored(name, `${error.message}.`)
+        throw error
+      }
+    },
+    close: async () => embeddings.close(),
+  }
+}
