@@ -1,0 +1,54 @@
+import type { ExampleSummary } from '@agent-ci/core/comparison'
+import type { TrialRecord } from '@agent-ci/core/trial-record'
+
+interface Sums {
+  digest: string
+  critical: boolean
+  group: string | undefined
+  passes: number
+  runs: number
+  latencySum: number
+  latencyRuns: number
+  costSum: number
+  costRuns: number
+}
+
+/** Trials summed up by example, in the order of their first trial. Trials that errored count for nothing. */
+export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[] {
+  const examples = new Map<string, Sums>()
+  for (const record of records) {
+    if (record.outcome === 'errored') continue
+    const sums = examples.get(record.example_id) ?? {
+      digest: record.example_digest,
+      critical: record.critical ?? false,
+      group: record.group,
+      passes: 0,
+      runs: 0,
+      latencySum: 0,
+      latencyRuns: 0,
+      costSum: 0,
+      costRuns: 0,
+    }
+    examples.set(record.example_id, sums)
+    sums.runs++
+    if (record.outcome === 'passed') sums.passes++
+    if (!record.replayed && !record.failure) {
+      sums.latencySum += record.latency_ms
+      sums.latencyRuns++
+    }
+    if (record.usage.cost_usd !== undefined) {
+      sums.costSum += record.usage.cost_usd
+      sums.costRuns++
+    }
+  }
+  return [...examples].map(([id, sums]) => ({
+    id,
+    digest: sums.digest,
+    critical: sums.critical,
+    group: sums.group,
+    passes: sums.passes,
+    runs: sums.runs,
+    latencyMs: sums.latencyRuns === 0 ? null : sums.latencySum / sums.latencyRuns,
+    costUsd: sums.costRuns === 0 ? null : sums.costSum / sums.costRuns,
+  }))
+}
