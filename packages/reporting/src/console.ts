@@ -1,0 +1,78 @@
+import { formatSource } from '@agent-ci/core/errors'
+import type { Results } from '@agent-ci/core/results'
+import type { Verdict } from '@agent-ci/core/verdict'
+import { listByExample, tellingTrial } from './example-runs.ts'
+import { logLine } from './log-line.ts'
+import { countOf } from './numbers.ts'
+import { readGates, readOtherMetrics } from './readings.ts'
+import type { TrialView } from './trial-view.ts'
+import { describeCounts, expectedText, headline, MARKS, problemWith, reproduceCommand } from './wording.ts'
+
+/** How many failing examples a terminal shows. */
+const SHOWN = 5
+
+const COLOURS: Readonly<Record<Verdict, number>> = { passed: 32, inconclusive: 36, failed: 31, errored: 33 }
+
+/** Rows with their columns aligned, two spaces apart. */
+function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
+}
+
+/** The end of a run on a terminal: the verdict first, then the numbers, some failing examples, and the files with the rest. */
+export function renderConsole(
+  results: Results,
+  failing: readonly TrialView[],
+  { colour, files = [] }: { readonly colour: boolean; readonly files?: readonly string[] },
+): string {
+  const paint = (style: number, text: string) => (colour ? `\u001b[${style}m${text}\u001b[0m` : text)
+  const bold = (text: string) => paint(1, text)
+  const dim = (text: string) => paint(2, text)
+  const verdictWord = (verdict: Verdict) => paint(COLOURS[verdict], `${MARKS[verdict]} ${verdict}`)
+
+  const gates = readGates(results)
+  const rows = alignColumns([
+    ['metric', 'value', 'threshold'],
+    ...gates.map((gate) => [
+      logLine(gate.title, 60),
+      gate.intervalText === '' ? gate.valueText : `${gate.valueText} (${gate.intervalText})`,
+      logLine(gate.thresholdText, 60),
+    ]),
+    ...readOtherMetrics(results).map(({ title, valueText }) => [logLine(title, 60), valueText, '']),
+  ])
+  const width = Math.max(...rows.map((row) => row.length))
+  const table = rows.map((row, at) => {
+    const gate = gates[at - 1]
+    if (at === 0) return dim(row)
+    return gate ? `${row.padEnd(width)}  ${verdictWord(gate.verdict)}` : row
+  })
+
+  const examples = listByExample(failing)
+  const shown = examples.slice(0, SHOWN)
+  const lines = shown.flatMap((runs) => {
+    const trial = tellingTrial(runs)!
+    const expected = expectedText(runs.example)
+    return [
+      `  ${bold(logLine(runs.example.id, 80))}  ${problemWith(runs.example, trial)}  ${dim(logLine(formatSource(runs.example.source)))}`,
+      ...(expected === '' ? [] : [`    expected  ${logLine(expected)}`]),
+      trial.reply.failure
+        ? `    error     ${logLine(trial.reply.failure.message)}`
+        : `    got       ${logLine(trial.reply.output)}`,
+    ]
+  })
+  const left = Math.max(examples.length, results.total_examples - results.passed_examples) - shown.length
+  if (left > 0) lines.push(`  ${countOf(left, shown.length > 0 ? 'more example' : 'example')} did not pass`)
+
+  return [
+    '',
+    `${bold(verdictWord(results.verdict))} ${logLine(headline(results), 400)}`,
+    `  ${describeCounts(results)}`,
+    '',
+    ...table,
+    '',
+    ...(lines.length > 0 ? [...lines, ''] : []),
+    ...files.map((file) => `  ${logLine(file, 1_000)}`),
+    `  ${dim('again:')} ${logLine(reproduceCommand(results), 4_000)}`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,129 @@
+/** The page's style. Colours meet WCAG AA (4.5:1) on their grounds in both schemes, and every one comes with a word or a sign. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --ground: #f6f7f9; --sheet: #ffffff; --sunk: #f1f3f6; --line: #dfe3e9; --ink: #1b2430; --soft: #56616f;
+  --accent: #2457c5; --passed: #14713c; --failed: #b3261e; --errored: #8b3dab; --inconclusive: #8a5a00; --idle: #56616f;
+  --passed-tint: #e4f4ea; --failed-tint: #fdebe9; --errored-tint: #f6eafb; --inconclusive-tint: #fdf1dc; --idle-tint: #eceff3;
+  --column: #7c9fe6; --fill: #3f74dc;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0f141a; --sheet: #171d25; --sunk: #10161d; --line: #2a333e; --ink: #e4e9ef; --soft: #9aa7b6;
+    --accent: #8ab0ff; --passed: #62d18f; --failed: #ff8f86; --errored: #d7a0f0; --inconclusive: #eebc5c; --idle: #9aa7b6;
+    --passed-tint: #12301f; --failed-tint: #3a1a19; --errored-tint: #2f1c39; --inconclusive-tint: #33270f; --idle-tint: #222a33;
+    --column: #44689f; --fill: #6f9bf0;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; font-variant-numeric: tabular-nums; }
+.page { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
+a { color: var(--accent); }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
+.skip { position: absolute; left: -100rem; }
+.skip:focus { position: static; }
+h1 { font-size: 1.5rem; line-height: 1.3; margin: 0; font-weight: 650; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+h2 { font-size: 1.05rem; margin: 0 0 0.75rem; font-weight: 650; }
+h3 { font-size: 0.75rem; margin: 0 0 0.35rem; font-weight: 600; color: var(--soft); }
+p { margin: 0.35rem 0 0; }
+.soft { color: var(--soft); }
+.vh, summary i { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Code", "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.86em; }
+code { overflow-wrap: anywhere; }
+section, header.verdict { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem; margin-top: 1rem; }
+header.verdict { display: flex; gap: 1.1rem; align-items: flex-start; border-left-width: 6px; margin-top: 0; }
+header.verdict .mark { flex: none; display: grid; place-items: center; width: 2.9rem; height: 2.9rem; border-radius: 50%; font-size: 1.5rem; font-weight: 700; }
+header.passed { border-left-color: var(--passed); } header.failed { border-left-color: var(--failed); }
+header.errored { border-left-color: var(--errored); } header.inconclusive { border-left-color: var(--inconclusive); }
+.passed > .mark, .status.passed { color: var(--passed); background: var(--passed-tint); }
+.failed > .mark, .status.failed { color: var(--failed); background: var(--failed-tint); }
+.errored > .mark, .status.errored { color: var(--errored); background: var(--errored-tint); }
+.inconclusive > .mark, .status.inconclusive, .status.flaky { color: var(--inconclusive); background: var(--inconclusive-tint); }
+.status.not-run { color: var(--idle); background: var(--idle-tint); }
+.status { display: inline-block; padding: 0.05rem 0.55rem; border-radius: 99px; font-size: 0.8rem; font-weight: 600; white-space: nowrap; }
+.status::before { content: "✓"; margin-right: 0.35em; }
+.status.failed::before { content: "✗"; } .status.errored::before { content: "!"; } .status.inconclusive::before { content: "?"; }
+.status.not-run::before { content: "–"; } .status.flaky::before { content: "~"; }
+.meta { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; margin: 0.75rem 0 0; font-size: 0.86rem; }
+.meta div { display: flex; gap: 0.4rem; min-width: 0; }
+.meta dt, dl.facts dt { color: var(--soft); }
+.meta dd, dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: 0.75rem; margin: 1rem 0 0; padding: 0; list-style: none; }
+.tiles li { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; padding: 0.8rem 1rem; }
+.tiles b { display: block; font-size: 1.4rem; line-height: 1.35; font-weight: 650; letter-spacing: -0.01em; }
+.tiles .name, .tiles .base { display: block; font-size: 0.8rem; color: var(--soft); }
+.tiles b.unknown { font-size: 1.05rem; line-height: 1.8; font-weight: 500; color: var(--soft); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
+th, td { text-align: left; padding: 0.5rem 0.9rem 0.5rem 0; border-bottom: 1px solid var(--line); vertical-align: middle; }
+thead th { font-size: 0.78rem; font-weight: 600; color: var(--soft); padding-top: 0; }
+tbody th { font-weight: 600; min-width: 7.6rem; }
+tbody tr:last-child > * { border-bottom: 0; }
+td.number, th.number { text-align: right; white-space: nowrap; }
+td.wide { width: 40%; }
+td.reason { color: var(--soft); overflow-wrap: anywhere; min-width: 14rem; }
+table.narrow { width: auto; min-width: 18rem; margin-top: 0.9rem; }
+table.tags th[scope="row"] { max-width: 11rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; align-items: start; }
+.pair > * { min-width: 0; }
+svg { display: block; }
+svg.bar { width: 100%; height: 9px; min-width: 3rem; border-radius: 5px; }
+svg .track { fill: var(--idle-tint); } svg .fill { fill: var(--fill); }
+svg.interval { max-width: none; }
+svg .axis { stroke: var(--line); } svg .grid { stroke: var(--line); stroke-dasharray: 2 4; }
+svg .range { stroke: var(--column); stroke-width: 8; stroke-linecap: round; }
+svg .limit-line { stroke: var(--failed); stroke-width: 2; stroke-dasharray: 4 3; } svg circle.value { fill: var(--ink); stroke: var(--sheet); stroke-width: 2; }
+svg.histogram { width: 100%; max-width: 44rem; height: auto; }
+svg .column { fill: var(--column); } svg .column.open { fill: var(--idle); }
+svg .tick { fill: var(--soft); font-size: 11.5px; } svg .label { font-size: 11.5px; font-weight: 600; fill: var(--ink); }
+svg .limit-label { fill: var(--failed); } svg .quantile-line { stroke: var(--ink); stroke-width: 1.25; }
+.filters { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin: 0 0 0.75rem; }
+.filters[hidden], [hidden] { display: none !important; }
+button, select, input { font: inherit; font-size: 0.88rem; color: inherit; background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; padding: 0.32rem 0.7rem; }
+button { cursor: pointer; } button:hover { border-color: var(--soft); }
+button[aria-pressed="true"] { background: var(--ink); border-color: var(--ink); color: var(--sheet); }
+button .n { opacity: 0.75; margin-left: 0.3rem; }
+input[type="search"] { flex: 1 1 12rem; min-width: 9rem; }
+select { max-width: 14rem; }
+.example { border-top: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 2.9rem; }
+.example > summary, .columns { display: grid; grid-template-columns: 1.1rem 9.3rem minmax(7rem, 1.1fr) minmax(0, 2fr) minmax(0, 2fr) 5rem; gap: 0.75rem; align-items: center; padding: 0.55rem 0.25rem; }
+.example > summary { cursor: pointer; list-style: none; }
+.example > summary::-webkit-details-marker { display: none; }
+.example > summary::before { content: "›"; color: var(--soft); font-size: 1.15rem; line-height: 1; text-align: center; transition: transform 0.12s; }
+.example[open] > summary::before { transform: rotate(90deg); }
+.example > summary:hover { background: var(--sunk); }
+pre, .example > summary > *, td.reason, ul.scores span { unicode-bidi: plaintext; text-align: start; }
+.example > summary > * { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.columns { padding-top: 0; font-size: 0.78rem; font-weight: 600; color: var(--soft); }
+.columns span:last-child, .example > summary > :last-child { text-align: right; }
+.body { background: var(--sunk); border-radius: 10px; padding: 1rem; margin: 0.15rem 0 0.9rem; display: grid; gap: 1rem; }
+.sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
+.sides > *, .body > * { min-width: 0; }
+pre { margin: 0; padding: 0.7rem 0.85rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 24rem; overflow: auto; }
+.said { margin: 0 0 0.4rem; } .said:last-child { margin: 0; }
+.said .role { font-size: 0.78rem; font-weight: 600; color: var(--soft); }
+ul.tools { margin: 0; padding: 0; list-style: none; display: grid; gap: 0.3rem; }
+ul.scores { margin: 0; padding: 0; list-style: none; display: grid; grid-template-columns: max-content max-content max-content minmax(0, 1fr); gap: 0.4rem 0.9rem; align-items: baseline; }
+ul.scores li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: baseline; }
+ul.scores .status { justify-self: start; }
+ul.scores b, ul.scores span { overflow-wrap: anywhere; } ul.scores span:last-child { color: var(--soft); }
+ul.tools li { overflow-wrap: anywhere; }
+p.facts b { color: var(--ink); font-weight: 400; } p.facts { color: var(--soft); }
+.facts { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; margin: 0; font-size: 0.86rem; overflow-wrap: anywhere; }
+dl.facts div { display: flex; gap: 0.4rem; min-width: 0; }
+.tag { display: inline-block; border: 1px solid var(--line); border-radius: 6px; padding: 0 0.4rem; margin-right: 0.3rem; font-size: 0.82rem; }
+footer { margin-top: 1.5rem; text-align: center; font-size: 0.86rem; }
+.note { margin-top: 0.75rem; font-size: 0.86rem; color: var(--soft); }
+@media (max-width: 46rem) {
+  .columns { display: none; }
+  .example > summary { grid-template-columns: 1.1rem minmax(0, 1fr) auto; }
+  .example > summary > :nth-child(n + 3):nth-child(-n + 4) { display: none; }
+  .example > summary > b { grid-column: 2; grid-row: 2; }
+  header.verdict { flex-direction: column; }
+  th, td { padding-right: 0.55rem; }
+  td.wide { min-width: 4rem; }
+  .page { padding: 0.9rem 0.7rem 3rem; } section, header.verdict { padding: 1rem; }
+}
+@media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
+@media print { body { background: #fff; } .filters { display: none; } section, header.verdict { break-inside: avoid; } .example { content-visibility: visible; } }
+`

@@ -1,0 +1,118 @@
+import type { Example, ExpectedTool } from '@agent-ci/core/example'
+import { isJsonObject, type Json } from '@agent-ci/core/json'
+import type { ToolCall } from '@agent-ci/core/reply'
+import type { Results } from '@agent-ci/core/results'
+import type { Trial } from '@agent-ci/core/trial'
+import type { Verdict } from '@agent-ci/core/verdict'
+import { countOf, formatCount } from './numbers.ts'
+import { readGates } from './readings.ts'
+
+/** The run's verdict and the number behind it: `accuracy 0.917 meets >= 0.85`. May quote tags and errors: untrusted. */
+export function headline(results: Results): string {
+  const gates = readGates(results)
+  const [gate, ...others] = gates.filter((each) => each.verdict === results.verdict)
+  if (!gate || results.verdict === 'errored') return results.reason
+  const more = (what: string) => (others.length === 0 ? '' : `, and ${countOf(others.length, 'more gate')} ${what}`)
+  const value = `${gate.title} ${gate.valueText}`
+  if (results.verdict === 'passed')
+    return `${value} meets ${gate.thresholdText}${more(others.length === 1 ? 'passes' : 'pass')}`
+  if (results.verdict === 'failed')
+    return `${value} misses ${gate.thresholdText}${more(others.length === 1 ? 'fails' : 'fail')}`
+  return `${value} is too close to ${gate.thresholdText} to tell${more(others.length === 1 ? 'is' : 'are')}`
+}
+
+export const MARKS: Readonly<Record<Verdict, string>> = { passed: '✓', inconclusive: '?', failed: '✗', errored: '!' }
+
+/** What was run and what came of it, in a sentence of plain characters. */
+export function describeCounts({ counts, total_examples, passed_examples, repeats }: Results): string {
+  const measured = `${formatCount(counts.measured)} of ${countOf(counts.planned, 'planned trial')} measured`
+  const parts = [
+    `${formatCount(passed_examples)} of ${countOf(total_examples, 'measured example')} passed`,
+    repeats > 1 ? `${measured} (${formatCount(repeats)} repeats each)` : measured,
+    counts.errored > 0 && `${countOf(counts.errored, 'trial')} lost to errors`,
+    counts.replayed > 0 &&
+      `${formatCount(counts.replayed)} replayed from recordings, whose latency and cost do not count`,
+  ]
+  return `${parts.filter((part) => part !== false).join('; ')}.`
+}
+
+/** JSON on one line with spaces, so that it can wrap; nobody reads as much as to need them in a long one. */
+function spacedJson(value: Json): string {
+  const dense = JSON.stringify(value)
+  if (dense.length > 20_000) return dense
+  // A line break in indented JSON is never inside a string: there it is escaped.
+  return JSON.stringify(value, null, 1)
+    .replaceAll(/(?<=[[{])\n\s*|\n\s*(?=[\]}])/g, '')
+    .replaceAll(/\n\s*/g, ' ')
+}
+
+const isText = (value: Json): value is string => typeof value === 'string'
+
+export interface Message {
+  readonly role: string
+  readonly content: string
+}
+
+/** The messages of a chat input, or undefined for any other input. */
+export function chatMessages(input: Json): Message[] | undefined {
+  if (!Array.isArray(input) || input.length === 0) return undefined
+  const messages: Message[] = []
+  for (const item of input as readonly Json[]) {
+    if (!isJsonObject(item) || typeof item.role !== 'string' || item.content === undefined) return undefined
+    messages.push({ role: item.role, content: isText(item.content) ? item.content : spacedJson(item.content) })
+  }
+  return messages
+}
+
+export function inputText(input: Json): string {
+  if (isText(input)) return input
+  const messages = chatMessages(input)
+  return messages ? messages.map(({ role, content }) => `${role}: ${content}`).join('\n') : spacedJson(input)
+}
+
+/** What an example expects as an answer; empty where it expects none. */
+export function expectedText({ expected }: Pick<Example, 'expected'>): string {
+  if (expected === undefined) return ''
+  if (isText(expected)) return expected
+  if (Array.isArray(expected) && expected.every(isText)) return expected.join('  or  ')
+  return spacedJson(expected)
+}
+
+/** `search({"query": "refund"})`; only the name where no arguments are expected. */
+export const toolText = ({ name, args }: ToolCall | ExpectedTool): string =>
+  args ? `${name}(${spacedJson(args)})` : name
+
+/** What went wrong in a trial, in a few words; undefined where nothing did. */
+export function problemOf(trial: Trial): string | undefined {
+  const { failure } = trial.reply
+  if (failure) return failure.of === 'agent' ? `the agent failed (${failure.kind})` : `not measured (${failure.kind})`
+  if (trial.outcome === 'errored') return 'not judged'
+  const wrong = [trial.correct === false && 'wrong answer', trial.toolCorrect === false && 'wrong tool calls']
+  return wrong.filter((part) => part !== false).join(', ') || undefined
+}
+
+/** The same for a heading. */
+export const problemWith = (example: Pick<Example, 'critical'>, trial: Trial): string =>
+  `${problemOf(trial) ?? 'failed'}${example.critical ? ' (critical)' : ''}`
+
+const SHELL_SAFE = /^[\w@%+=:,./-]+$/
+const shellQuote = (word: string): string => (SHELL_SAFE.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/** An agent's description (`command node agent.mjs`) as the `agent` input takes it (`command:node agent.mjs`). */
+const agentInput = (description: string): string =>
+  description.replace(/^http (?=https?:\/\/)/, '').replace(/^(command|python|anthropic) /, '$1:')
+
+/** The command that runs the same evaluation from a terminal, quoted for a POSIX shell. May quote names: untrusted. */
+export function reproduceCommand({ dataset, agent, model, repeats, seed }: Results): string {
+  const options = [
+    ['--dataset', dataset.files.join(',') || dataset.name],
+    ['--agent', agentInput(agent)],
+    ...(model === null ? [] : [['--model', model]]),
+    ...(repeats > 1 ? [['--repeats', String(repeats)]] : []),
+    ['--seed', seed],
+  ]
+  return `agent-ci eval ${options.map(([name, value = '']) => `${name} ${shellQuote(value)}`).join(' ')}`
+}
+
+/** `sha256:` and the first 12 digits. */
+export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)

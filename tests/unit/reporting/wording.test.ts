@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process'
+import { prose } from '@agent-ci/reporting/markdown'
+import { readGates, titleOfMetric } from '@agent-ci/reporting/readings'
+import { expectedText, inputText, reproduceCommand, toolText } from '@agent-ci/reporting/wording'
+import { describe, expect, test } from '@jest/globals'
+import { gate, HOSTILE, results } from './fixtures.ts'
+
+describe('a sentence in Markdown', () => {
+  test.each([
+    ['accuracy is 0.914 (53 of 58), meets >= 0.85', 'accuracy is 0.914 (53 of 58), meets >= 0.85'],
+    [
+      'latency_p95_ms rests on 12 of 60 trials; others failed.',
+      'latency_p95_ms rests on 12 of 60 trials; others failed.',
+    ],
+    ['costs $0.02 or 5% more', 'costs $0.02 or 5% more'],
+    ['score.judge [tag=a|b] is low', 'score.judge <code>&#91;tag&#61;a&#124;b&#93;</code> is low'],
+    ['ask @admin or #12 now', 'ask <code>&#64;admin</code> or <code>&#35;12</code> now'],
+    [
+      'see www.evil.example GH-12 and cd9d0a3f',
+      'see <code>www&#46;evil.example GH&#45;12</code> and <code>cd9d0a3f</code>',
+    ],
+    ['_a_ **b** <b>', '<code>&#95;a&#95; &#42;&#42;b&#42;&#42; &#60;b&#62;</code>'],
+  ])('%s', (text, markdown) => expect(prose(text)).toBe(markdown))
+})
+
+describe('a gate as reports print it', () => {
+  test.each([
+    ['accuracy >= 0.85', 'accuracy', '>= 0.85'],
+    ['latency_p95_ms[tag=billing] <= 1500', 'latency p95 [tag=billing]', '<= 1.5 s'],
+    ['accuracy[tag=a >= 1] >= 0.9', 'accuracy [tag=a >= 1]', '>= 0.9'],
+    ['cost_usd <= 2', 'cost', '<= $2'],
+    ['score.judge >= 0.7', 'score.judge', '>= 0.7'],
+    ['no rule', 'accuracy', 'no rule'],
+  ])('%s', (rule, title, thresholdText) => {
+    const metric = rule.split(/[[ ]/)[0] === 'no' ? 'accuracy' : rule.split(/[[ ]/)[0]!
+    const [reading] = readGates({ gates: [{ ...gate, metric, rule }], metrics: {} })
+    expect(reading).toMatchObject({ title, thresholdText })
+  })
+
+  test('a metric that has no title keeps its name', () =>
+    expect(titleOfMetric('pass_hat_k[critical]')).toBe('pass_hat_k [critical]'))
+})
+
+describe('what an example says, as text', () => {
+  test.each([
+    ['a', 'a'],
+    [
+      [
+        { role: 'user', content: 'hi' },
+        { role: 'tool', content: [1] },
+      ],
+      'user: hi\ntool: [1]',
+    ],
+    [{ question: 'why', n: [1, {}] }, '{"question": "why", "n": [1, {}]}'],
+    [['a', 1], '["a", 1]'],
+    [null, 'null'],
+  ])('an input', (input, text) => expect(inputText(input)).toBe(text))
+
+  test.each([
+    [undefined, ''],
+    ['yes', 'yes'],
+    [['yes', 'sure'], 'yes  or  sure'],
+    [{ ok: true }, '{"ok": true}'],
+  ])('an expected answer', (expected, text) => {
+    expect(expectedText(expected === undefined ? {} : { expected })).toBe(text)
+  })
+
+  test('a string in JSON keeps its line breaks escaped', () => {
+    expect(inputText({ a: 'x{\n  }y' })).toBe('{"a": "x{\\n  }y"}')
+  })
+
+  test('a tool call', () => {
+    expect([toolText({ name: 'find' }), toolText({ name: 'find', args: { id: 7 } })]).toEqual([
+      'find',
+      'find({"id": 7})',
+    ])
+  })
+})
+
+describe('the command that runs it again', () => {
+  test.each([
+    ['command node agent.mjs --fast', "--agent 'command:node agent.mjs --fast'"],
+    ['http http://127.0.0.1:8080/run', '--agent http://127.0.0.1:8080/run'],
+    ['python app.agent:Agent', '--agent python:app.agent:Agent'],
+    ['anthropic model-small-1', '--agent anthropic:model-small-1'],
+  ])('names %s as the input takes it', (agent, option) => {
+    expect(reproduceCommand({ ...results, agent })).toContain(` ${option} `)
+  })
+
+  test('names several files and repeats', () => {
+    const dataset = { ...results.dataset, files: ['a.jsonl', 'b c.csv'] }
+    expect(reproduceCommand({ ...results, dataset, repeats: 5, model: null })).toBe(
+      "agent-ci eval --dataset 'a.jsonl,b c.csv' --agent 'command:node agent.mjs' --repeats 5 --seed 42",
+    )
+  })
+
+  test.each(Object.entries(HOSTILE).filter(([name]) => !/NUL|surrogates|five/.test(name)))(
+    'is quoted so that a shell passes every word on and runs none (%s)',
+    (_, text) => {
+      const words = ['$(touch pwned)', "it's", '`touch pwned`', '; touch pwned', text]
+      for (const seed of words) {
+        const command = reproduceCommand({ ...results, seed })
+        const shell = spawnSync(
+          '/bin/sh',
+          ['-c', `agent-ci() { printf '%s\\0' "$@"; }\n${command}`.replaceAll('agent-ci', 'agent_ci')],
+          {
+            encoding: 'utf8',
+            env: { PATH: '' },
+          },
+        )
+        expect(shell.stdout.split('\0').at(-2)).toBe(seed.replaceAll('agent-ci', 'agent_ci'))
+      }
+    },
+  )
+})
