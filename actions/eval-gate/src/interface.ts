@@ -1,0 +1,64 @@
+/** The inputs of eval-gate, which are the options of `agent-ci eval` too. `action.yml`, the README and the command line are made from this. */
+export const INPUTS = {
+  config: 'Path of the configuration (default: agent-ci.yaml where there is one)',
+  agent:
+    'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
+  dataset: 'Golden dataset: a file (JSON, JSONL, CSV, YAML), several files, or a name from the configuration',
+  model: 'Model, sent to the agent with each example',
+  scorers: 'Scorers, comma-separated words or YAML (default: exact, and tools where an example expects some)',
+  gates: 'Gates, one a line: `accuracy >= 0.85`, `latency_p95_ms <= 5s`, `accuracy[tag=billing] >= 90%`',
+  'min-accuracy': 'Gate: least accuracy (default where there is no gate at all: 0.85)',
+  'min-tool-accuracy': 'Gate: least tool accuracy',
+  'max-latency-p95': 'Gate: greatest 95th percentile of the latency, in ms or with a unit',
+  'max-latency-p99': 'Gate: greatest 99th percentile of the latency, in ms or with a unit',
+  'max-cost-usd': 'Gate: greatest cost of the whole run',
+  concurrency: 'Trials in flight (default 5)',
+  repeats: 'Trials of each example (default 1)',
+  timeout: 'Time limit of one trial (default 60s)',
+  'run-timeout': 'Time limit of the whole run (default: none)',
+  sample: 'Evaluate only so many examples, or a percentage of them, chosen by the seed',
+  seed: 'Seed of the order and of the sample (default: a new one each run, printed)',
+  shard: 'Evaluate only one part of the dataset: `2/8` is the second of eight',
+  stop: '`certain` ends the run when no further trial can change the verdict, `confident` when one hardly could, `never` makes every trial (default certain)',
+  'max-disagreement': 'How often a confident stop may decide otherwise than the full run would (default 0.01)',
+  confidence: 'Confidence of each side of a verdict and of its interval (default 0.95)',
+  estimand:
+    'What the examples stand for: `population` (more like them) or `dataset` (only themselves) (default population)',
+  baseline: 'An earlier run to compare with: its output-dir, or the trials.jsonl in it',
+  margin: 'With a baseline: a drop of accuracy smaller than this is tolerated (default 0.03)',
+  confirm: 'With a baseline: run what looks broken eight times more before saying so (default true)',
+  'min-coverage': 'Least share of the planned trials that must be measured; below it the run is errored (default 0.8)',
+  'on-inconclusive':
+    'Exit status of an inconclusive verdict: `point` (the plain rule decides), `fail` or `pass` (default point)',
+  resume:
+    '`auto` continues a run of the same fingerprint that was cut off; `always` insists on it, `never` starts anew (default auto)',
+  'output-dir': 'Where the results go (default agent-ci-results)',
+  'artifact-name': 'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results)',
+  annotations: 'Annotate failing examples on the lines of the dataset (default true)',
+  'plan-only': 'Print what would be run and stop before the first call (default false)',
+} as const
+
+export type InputName = keyof typeof INPUTS
+
+export const OUTPUTS = {
+  verdict: '`passed`, `inconclusive`, `failed` or `errored`',
+  accuracy: 'Share of the measured trials whose output passed; empty after an early stop',
+  'tool-accuracy': 'Share of the measured trials with expected tools whose tool calls passed; empty when unknown',
+  'latency-mean-ms': 'Mean latency',
+  'latency-p95-ms': '95th percentile of the latency',
+  'latency-p99-ms': '99th percentile of the latency',
+  'cost-usd': 'Cost of the run; empty when unknown',
+  total: 'Examples measured',
+  passed: 'Examples that passed',
+  failed: 'Examples that did not',
+  errored: 'Trials lost to the infrastructure',
+  'delta-accuracy': 'With a baseline: mean change of accuracy over the common examples',
+  coverage: 'Share of the planned trials that were measured',
+  'results-path': 'results.json',
+  'trials-path': 'trials.jsonl',
+  'report-path': 'report.html',
+  'junit-path': 'junit.xml',
+  'artifact-id': 'Id of the uploaded artifact; empty when there is none',
+} as const
+
+export type OutputName = keyof typeof OUTPUTS

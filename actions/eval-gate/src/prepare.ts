@@ -1,0 +1,179 @@
+import type { Agent } from '@agent-ci/core/agent'
+import { type ExpectedExample, planEarlyStop } from '@agent-ci/core/early-stop'
+import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
+import type { Dataset, Example } from '@agent-ci/core/example'
+import { formatRule } from '@agent-ci/core/gate'
+import type { Host } from '@agent-ci/core/host'
+import type { Scorer } from '@agent-ci/core/score'
+import { forLog } from '@agent-ci/core/untrusted'
+import { withAttempts } from '@agent-ci/evaluation/agents/attempts'
+import { createAgent } from '@agent-ci/evaluation/agents/create'
+import { createLimiter, type Limiter } from '@agent-ci/evaluation/agents/limiter'
+import { type Baseline, readBaseline } from '@agent-ci/evaluation/baseline/read-baseline'
+import { loadDataset } from '@agent-ci/evaluation/datasets/load'
+import { sampleOrder } from '@agent-ci/evaluation/datasets/order'
+import { codeVersion } from '@agent-ci/evaluation/fingerprint/code-version'
+import { fingerprintOf } from '@agent-ci/evaluation/fingerprint/fingerprint'
+import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run-state'
+import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
+import type { EvalSettings } from './settings.ts'
+
+/** Everything that a run needs, checked, with no call made yet. */
+export interface Prepared {
+  readonly dataset: Dataset
+  readonly order: Uint32Array
+  readonly agent: Agent
+  readonly limiter: Limiter
+  readonly scorersFor: (example: Example) => Promise<readonly Scorer[]>
+  readonly identity: RunIdentity & { readonly seed: string }
+  /** An earlier run's trials are to be continued. */
+  readonly continues: boolean
+  readonly baseline: Baseline | undefined
+  /** When the run may end early; the reason where it may not. */
+  readonly early: ReturnType<typeof planEarlyStop>
+  close(): Promise<void>
+}
+
+export async function prepare(settings: EvalSettings, host: Host): Promise<Prepared> {
+  const { baseDir } = settings
+  const [scorers, code] = await Promise.all([
+    createScorerSet(settings.scorers, { cwd: baseDir, env: host.env, random: host.random, sleep: host.sleep }),
+    codeVersion(baseDir),
+  ])
+  const dataset = await loadDataset(settings.dataset, {
+    cwd: host.cwd,
+    tempDir: host.tempDir,
+    needsExpectation: scorers.needsExpectation,
+    warn: (message) => host.warn('Dataset', message),
+  })
+  let agent: Agent | undefined
+  const close = async () => {
+    await agent?.close()
+    await scorers.close()
+    dataset.close()
+  }
+  try {
+    const expected = await inspectExamples(settings, dataset, scorers)
+    const fingerprint = fingerprintOf({
+      code,
+      agent: settings.agent,
+      model: settings.model,
+      datasetDigest: dataset.digest,
+      scorers: scorers.configs,
+    })
+    const wanted = {
+      fingerprint,
+      repeats: settings.repeats,
+      ...(settings.sample && { sample: settings.sample }),
+      ...(settings.shard && { shard: settings.shard }),
+      ...(settings.seed !== undefined && { seed: settings.seed }),
+    }
+    const resumed = resumableSeed(settings.outputDir, wanted, settings.resume)
+    const seed = resumed ?? settings.seed ?? Math.floor(host.random() * 2 ** 32).toString(16)
+    const limiter = createLimiter(settings.concurrency)
+    const bare = await createAgent(settings.agent, {
+      cwd: baseDir,
+      env: host.env,
+      now: host.now,
+      concurrency: settings.concurrency,
+    })
+    agent = withAttempts(
+      bare,
+      { timeoutMs: settings.timeoutMs, onRateLimit: () => limiter.slowDown() },
+      { random: host.random, sleep: host.sleep },
+    )
+    const order = sampleOrder(dataset.size, {
+      seed,
+      ...(settings.sample && { sample: settings.sample }),
+      ...(settings.shard && { shard: settings.shard }),
+    })
+    // A comparison is of whole runs: a baseline that stopped early, or a candidate that does, would compare biased shares.
+    const stop = settings.baseline === undefined ? settings.stop : 'never'
+    return {
+      dataset,
+      order,
+      baseline: settings.baseline === undefined ? undefined : readBaseline(settings.baseline, host.cwd, fingerprint),
+      early: planEarlyStop(settings.gates, order, settings.repeats, expected, { ...settings, stop }),
+      agent,
+      limiter,
+      scorersFor: scorers.forExample,
+      identity: { ...wanted, seed },
+      continues: resumed !== undefined,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/**
+ * What can only be seen by looking at every example: gates on tags that none has, scorers of examples that cannot be made, and what each
+ * will be judged by.
+ */
+async function inspectExamples(
+  settings: EvalSettings,
+  dataset: Dataset,
+  scorers: ScorerSet,
+): Promise<(index: number) => ExpectedExample> {
+  // Examples of the same kind share one object: 100,000 of them stay small.
+  const kinds = new Map<string, ExpectedExample>()
+  const expected: ExpectedExample[] = []
+  const problems: Problem[] = []
+  for (let index = 0; index < dataset.size; index++) {
+    const example = dataset.at(index)
+    let judges: readonly Scorer['judges'][] = []
+    try {
+      judges = (await scorers.forExample(example)).map((scorer) => scorer.judges)
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      problems.push(...error.problems)
+    }
+    const { tags, critical, group } = example
+    const kind = {
+      judgesOutput: judges.includes('output'),
+      judgesTools: judges.includes('tools'),
+      tags,
+      critical,
+      group,
+    }
+    const key = JSON.stringify(kind)
+    if (!kinds.has(key)) kinds.set(key, kind)
+    expected.push(kinds.get(key)!)
+  }
+  const tags = new Set([...kinds.values()].flatMap((kind) => kind.tags))
+  for (const gate of settings.gates) {
+    const { tag } = gate.selector
+    if (tag === undefined || tags.has(tag)) continue
+    problems.push({
+      what: `${gate.origin.name} has the gate "${formatRule(gate)}"`,
+      why: `No example of ${dataset.name} has the tag "${tag}"`,
+      mend:
+        tags.size > 0 ? `Tags there: ${[...tags].sort().join(', ')}` : 'Give examples tags, or take the selector away',
+      ...(gate.origin.source && { source: gate.origin.source }),
+    })
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return (index) => expected[index]!
+}
+
+/** What will be run, in a few lines for the log. */
+export function describePlan(
+  settings: EvalSettings,
+  { dataset, order, agent, identity, baseline, early }: Prepared,
+): string[] {
+  const part = order.length === dataset.size ? '' : ` (of ${dataset.size})`
+  return [
+    `Dataset ${forLog(dataset.name)}: ${order.length} examples${part}${settings.repeats > 1 ? ` x ${settings.repeats} repeats` : ''}, ${dataset.digest.slice(0, 19)}`,
+    `Agent ${forLog(agent.description)}${settings.model === undefined ? '' : `, model ${forLog(settings.model)}`}, ${settings.concurrency} at a time, seed ${identity.seed}`,
+    `Gates ${settings.gates.map(formatRule).join(', ')}${settings.defaultGates ? ' (the default: no gate was given)' : ''}`,
+    early.stop
+      ? `Stops when every gate is decided (stop: ${settings.stop})`
+      : `Makes every trial: ${forLog(baseline ? 'a comparison needs them' : early.reason)}`,
+    ...(baseline
+      ? [
+          `Baseline ${forLog(baseline.origin.source)}: ${baseline.examples.length} examples${baseline.origin.code ? `, at ${forLog(baseline.origin.code.slice(0, 12))}` : ''}${baseline.origin.finishedAt ? `, of ${forLog(baseline.origin.finishedAt)}` : ''}`,
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,112 @@
+import { createWriteStream, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Host } from '@agent-ci/core/host'
+import type { Results } from '@agent-ci/core/results'
+import { annotationsFor } from '@agent-ci/reporting/annotations'
+import { renderConsole } from '@agent-ci/reporting/console'
+import { renderHtml } from '@agent-ci/reporting/html/page'
+import { countJUnit, renderJUnit } from '@agent-ci/reporting/junit'
+import { type ReportLinks, renderSummary } from '@agent-ci/reporting/summary'
+import type { TrialStream, TrialView } from '@agent-ci/reporting/trial-view'
+import type { OutputName } from './interface.ts'
+import type { EvalSettings } from './settings.ts'
+
+/** The first trials that went wrong, in the dataset's order: a wrong answer or wrong tool calls, and those that errored. */
+export interface Notable {
+  readonly failing: readonly TrialView[]
+  readonly errored: readonly TrialView[]
+}
+
+/** More than any summary shows. */
+const MOST_NOTABLE = 250
+
+export function collectNotable(trials: Iterable<TrialView>): Notable {
+  const failing: TrialView[] = []
+  const errored: TrialView[] = []
+  for (const view of trials) {
+    const wrong = view.trial.outcome === 'failed' || view.trial.toolCorrect === false
+    const list = wrong ? failing : view.trial.outcome === 'errored' ? errored : undefined
+    if (list && list.length < MOST_NOTABLE) list.push(view)
+  }
+  return { failing, errored }
+}
+
+export interface ReportedRun {
+  readonly settings: EvalSettings
+  readonly results: Results
+  /** What was planned, from its start, as often as it is called. */
+  readonly planned: () => TrialStream
+  readonly notable: Notable
+}
+
+/** Shows a run in every way: files, log, outputs, annotations, artifact, summary. The verdict stands already and is not touched. */
+export async function report({ settings, results, planned, notable }: ReportedRun, host: Host): Promise<void> {
+  const path = (file: string) => join(settings.outputDir, file)
+  const unlucky = [...notable.failing, ...notable.errored].sort(
+    (a, b) => a.trial.index - b.trial.index || a.trial.repeat - b.trial.repeat,
+  )
+  const runUrl = runUrlOf(host)
+  const links: ReportLinks = {
+    reportPath: relative(host.cwd, path('report.html')),
+    ...(runUrl !== undefined && { runUrl }),
+  }
+
+  writeFileSync(path('results.json'), `${JSON.stringify(results, null, 2)}\n`)
+  writeFileSync(path('summary.md'), renderSummary(results, unlucky, links))
+  await writeStream(path('report.html'), renderHtml(results, planned(), { links }))
+  await writeStream(path('junit.xml'), renderJUnit(results, planned(), await countJUnit(planned())))
+
+  host.info(renderConsole(results, unlucky, { colour: host.colour, files: [links.reportPath!] }))
+  if (settings.annotations)
+    for (const annotation of annotationsFor(results, notable.failing, notable.errored, { error: 1 }))
+      host.annotate(annotation)
+  const files = ['results.json', 'trials.jsonl', 'report.html', 'junit.xml', 'summary.md'].map(path)
+  const artifact =
+    settings.artifactName === undefined
+      ? undefined
+      : await host.uploadArtifact(settings.artifactName, files, settings.outputDir)
+  setOutputs(results, (file) => relative(host.cwd, path(file)), artifact?.id, host)
+  await host.summary(
+    renderSummary(results, unlucky, { ...links, ...(artifact?.url !== undefined && { artifactUrl: artifact.url }) }),
+  )
+}
+
+async function writeStream(path: string, text: AsyncGenerator<string>): Promise<void> {
+  await pipeline(Readable.from(text), createWriteStream(path))
+}
+
+function runUrlOf({ env }: Host): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
+  return server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined
+}
+
+function setOutputs(
+  results: Results,
+  path: (file: string) => string,
+  artifactId: number | undefined,
+  host: Host,
+): void {
+  const outputs: Record<OutputName, string | number | null> = {
+    verdict: results.verdict,
+    accuracy: results.accuracy,
+    'tool-accuracy': results.tool_accuracy,
+    'latency-mean-ms': results.latency_mean,
+    'latency-p95-ms': results.latency_p95,
+    'latency-p99-ms': results.latency_p99,
+    'cost-usd': results.cost_usd,
+    total: results.total_examples,
+    passed: results.passed_examples,
+    failed: results.total_examples - results.passed_examples,
+    errored: results.counts.errored,
+    coverage: results.coverage,
+    'delta-accuracy': results.comparison?.delta_accuracy ?? null,
+    'results-path': path('results.json'),
+    'trials-path': path('trials.jsonl'),
+    'report-path': path('report.html'),
+    'junit-path': path('junit.xml'),
+    'artifact-id': artifactId ?? null,
+  }
+  for (const [name, value] of Object.entries(outputs)) host.output(name, value)
+}

@@ -1,0 +1,333 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { AgentConfig } from '@agent-ci/core/config/agents'
+import { type LocatedConfig, parseConfig } from '@agent-ci/core/config/parse'
+import type { ScorerConfig } from '@agent-ci/core/config/scorers'
+import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
+import { type Comparator, type Gate, gateOn, parseGate } from '@agent-ci/core/gate'
+import { formatSelector, type MetricName } from '@agent-ci/core/metric'
+import { suggestName } from '@agent-ci/core/nearest'
+import * as quantities from '@agent-ci/core/quantities'
+import { ESTIMANDS, type Estimand } from '@agent-ci/core/statistics/effective-size'
+import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
+import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
+import { parseAgent } from '@agent-ci/evaluation/agents/parse'
+import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
+import type { InputName } from './interface.ts'
+
+export const RESUME = ['auto', 'always', 'never'] as const
+
+/** The inputs and the configuration as values; everything in it has been checked. */
+export interface EvalSettings {
+  readonly agent: AgentConfig
+  /** Where relative paths of the agent and the scorers start: the configuration's directory. */
+  readonly baseDir: string
+  readonly dataset: { readonly name: string; readonly paths: readonly string[] }
+  readonly model?: string
+  /** Empty: the default scorers. */
+  readonly scorers: readonly ScorerConfig[]
+  readonly gates: readonly Gate[]
+  /** No gate was given: `gates` is the default one. */
+  readonly defaultGates: boolean
+  readonly concurrency: number
+  readonly repeats: number
+  readonly timeoutMs: number
+  readonly runTimeoutMs?: number
+  readonly sample?: quantities.Sample
+  readonly shard?: quantities.Shard
+  readonly seed?: string
+  readonly stop: Stop
+  readonly maxDisagreement: number
+  readonly confidence: number
+  readonly estimand: Estimand
+  /** An earlier run's directory or trials file, absolute. */
+  readonly baseline?: string
+  readonly margin: number
+  readonly confirm: boolean
+  readonly minCoverage: number
+  readonly onInconclusive: OnInconclusive
+  readonly resume: (typeof RESUME)[number]
+  readonly outputDir: string
+  /** undefined: nothing is uploaded. */
+  readonly artifactName?: string
+  readonly annotations: boolean
+  readonly planOnly: boolean
+}
+
+const DEFAULT_CONFIG = 'agent-ci.yaml'
+const DEFAULT_GATE = 'accuracy >= 0.85'
+
+async function readConfig(path: string, cwd: string): Promise<LocatedConfig | undefined> {
+  const file = path || DEFAULT_CONFIG
+  let text: string
+  try {
+    text = await readFile(resolve(cwd, file), 'utf8')
+  } catch (error) {
+    if (path === '' && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new ConfigurationError({
+      what: `config is "${file}"`,
+      why: `The file cannot be read: ${(error as Error).message}`,
+      mend: 'Write the path of an agent-ci.yaml, or leave the input out',
+    })
+  }
+  return parseConfig(text, file)
+}
+
+/** Reads all settings, inputs over configuration over defaults, and refuses them with all problems at once. */
+export async function readSettings(input: (name: InputName) => string, cwd: string): Promise<EvalSettings> {
+  const located = await readConfig(input('config'), cwd)
+  const config = located?.config
+  const baseDir = located ? dirname(resolve(cwd, located.file)) : cwd
+  const problems: Problem[] = []
+
+  /** An input, else the configuration's value, parsed; a problem is kept and the others are still looked at. */
+  function read<T>(
+    name: InputName,
+    fallback: T,
+    parse: (text: string, origin: quantities.Origin) => T,
+    configured?: string | number | boolean,
+    path?: readonly string[],
+  ): T {
+    const given = input(name)
+    const text = given !== '' ? given : configured === undefined ? '' : String(configured)
+    if (text === '') return fallback
+    const origin = given === '' && located && path ? { name: path.join('.'), source: located.sourceOf(path) } : { name }
+    return attempt(() => parse(text, origin)) ?? fallback
+  }
+  function attempt<T>(work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      problems.push(...error.problems)
+      return undefined
+    }
+  }
+  const evaluation = <K extends keyof NonNullable<NonNullable<typeof config>['evaluation']>>(key: K) =>
+    [config?.evaluation?.[key], ['evaluation', key]] as const
+
+  const agent = read<AgentConfig | undefined>(
+    'agent',
+    typeof config?.agent === 'object' ? config.agent : undefined,
+    parseAgent,
+    typeof config?.agent === 'string' ? config.agent : undefined,
+    ['agent'],
+  )
+  if (!agent && !problems.some((problem) => problem.what.includes('agent'))) {
+    problems.push({
+      what: 'There is no agent',
+      why: 'An evaluation needs the system under test',
+      mend: 'Write agent: http://…, command:…, python:… or anthropic:<model>, as an input or in agent-ci.yaml',
+    })
+  }
+  const dataset = attempt(() => readDataset(input('dataset'), located, cwd, baseDir))
+  const scorers = await parseScorers(input('scorers'), { name: 'scorers' }).catch(
+    (error: unknown) =>
+      attempt(() => {
+        throw error
+      }) ?? [],
+  )
+  const gates = readGates(input, located, attempt)
+
+  const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
+    baseDir,
+    scorers: scorers.length > 0 ? scorers : (config?.scorers ?? []),
+    gates: gates.length > 0 ? gates : [parseGate(DEFAULT_GATE, { name: 'the default gate' })],
+    defaultGates: gates.length === 0,
+    concurrency: read(
+      'concurrency',
+      5,
+      (text, origin) => quantities.parseWhole(text, origin, 1, 1_000),
+      ...evaluation('concurrency'),
+    ),
+    repeats: read(
+      'repeats',
+      1,
+      (text, origin) => quantities.parseWhole(text, origin, 1, 100),
+      ...evaluation('repeats'),
+    ),
+    timeoutMs: read('timeout', 60_000, positiveDuration, ...evaluation('timeout')),
+    minCoverage: read('min-coverage', 0.8, quantities.parseRate, ...evaluation('min_coverage')),
+    stop: read('stop', 'certain', (text, origin) => quantities.parseChoice(text, origin, STOPS), ...evaluation('stop')),
+    maxDisagreement: read(
+      'max-disagreement',
+      0.01,
+      (text, origin) => parseRateBelow(text, origin, 0.5),
+      ...evaluation('max_disagreement'),
+    ),
+    confidence: read('confidence', 0.95, parseConfidence, ...evaluation('confidence')),
+    estimand: read(
+      'estimand',
+      'population',
+      (text, origin) => quantities.parseChoice(text, origin, ESTIMANDS),
+      ...evaluation('estimand'),
+    ),
+    margin: read('margin', 0.03, quantities.parseRate, ...evaluation('margin')),
+    confirm: read('confirm', true, quantities.parseBoolean, ...evaluation('confirm')),
+    onInconclusive: read(
+      'on-inconclusive',
+      'point',
+      (text, origin) => quantities.parseChoice(text, origin, ON_INCONCLUSIVE),
+      ...evaluation('on_inconclusive'),
+    ),
+    resume: read('resume', 'auto', parseResume),
+    outputDir: resolve(
+      input('output-dir') !== '' ? cwd : baseDir,
+      read('output-dir', 'agent-ci-results', (text) => text, ...evaluation('output_dir')),
+    ),
+    annotations: read('annotations', true, quantities.parseBoolean),
+    planOnly: read('plan-only', false, quantities.parseBoolean),
+    ...optional(
+      'model',
+      read<string | undefined>('model', undefined, (text) => text.trim(), ...evaluation('model')),
+    ),
+    ...optional(
+      'runTimeoutMs',
+      read<number | undefined>('run-timeout', undefined, positiveDuration, ...evaluation('run_timeout')),
+    ),
+    ...optional(
+      'sample',
+      read<quantities.Sample | undefined>('sample', undefined, quantities.parseSample, ...evaluation('sample')),
+    ),
+    ...optional('shard', read<quantities.Shard | undefined>('shard', undefined, quantities.parseShard)),
+    ...optional(
+      'seed',
+      read<string | undefined>('seed', undefined, (text) => text, ...evaluation('seed')),
+    ),
+    ...optional(
+      'baseline',
+      read<string | undefined>(
+        'baseline',
+        undefined,
+        (text) => (text === 'none' ? undefined : resolve(input('baseline') === '' ? baseDir : cwd, text)),
+        ...evaluation('baseline'),
+      ),
+    ),
+    ...optional('artifactName', read<string | undefined>('artifact-name', 'agent-ci-results', parseArtifactName)),
+  }
+  if (problems.length > 0 || !agent || !dataset) throw new ConfigurationError(problems)
+  return { ...settings, agent, dataset }
+}
+
+/** Every dataset that the configuration names. */
+export async function readConfiguredDatasets(path: string, cwd: string): Promise<EvalSettings['dataset'][]> {
+  const located = await readConfig(path, cwd)
+  const names = Object.keys(located?.config.datasets ?? {})
+  return names.map((name) => readDataset(name, located, cwd, located ? dirname(resolve(cwd, located.file)) : cwd))
+}
+
+const optional = <K extends string, T>(key: K, value: T | undefined): { [key in K]?: T } =>
+  value === undefined ? {} : ({ [key]: value } as { [key in K]?: T })
+
+function positiveDuration(text: string, origin: quantities.Origin): number {
+  const ms = quantities.parseDurationMs(text, origin, 'ms')
+  if (ms > 0 && ms <= 2 ** 31 - 1) return ms
+  throw new ConfigurationError({
+    what: `${origin.name} is "${text}"`,
+    why: 'Expected a time of more than 0 and at most 24 days',
+    mend: `Write for example ${origin.name}: 60s`,
+    ...(origin.source && { source: origin.source }),
+  })
+}
+
+function parseRateBelow(text: string, origin: quantities.Origin, most: number): number {
+  const rate = quantities.parseRate(text, origin)
+  if (rate <= most) return rate
+  throw new ConfigurationError({
+    what: `${origin.name} is "${text}"`,
+    why: `Expected at most ${most}`,
+    mend: `Write for example ${origin.name}: 0.01`,
+    ...(origin.source && { source: origin.source }),
+  })
+}
+
+function parseConfidence(text: string, origin: quantities.Origin): number {
+  const rate = quantities.parseRate(text, origin)
+  if (rate >= 0.5 && rate < 1) return rate
+  throw new ConfigurationError({
+    what: `${origin.name} is "${text}"`,
+    why: 'Expected a confidence of at least 0.5 and below 1',
+    mend: `Write for example ${origin.name}: 0.95`,
+    ...(origin.source && { source: origin.source }),
+  })
+}
+
+function parseResume(text: string, origin: quantities.Origin): (typeof RESUME)[number] {
+  if (text.trim() === 'true') return 'always'
+  if (text.trim() === 'false') return 'never'
+  return quantities.parseChoice(text, origin, RESUME)
+}
+
+/** `none` uploads nothing. The characters that GitHub refuses are refused here, before the run and not after it. */
+function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {
+  if (text.trim() === 'none') return undefined
+  if (/["<>|*?\\/:\r\n]/.test(text)) {
+    throw new ConfigurationError({
+      what: `${origin.name} is ${JSON.stringify(text)}`,
+      why: 'The name of an artifact cannot hold " : < > | * ? \\ / or a line break',
+      mend: 'Write for example artifact-name: agent-ci-results-linux',
+    })
+  }
+  return text.trim()
+}
+
+function readDataset(
+  text: string,
+  located: LocatedConfig | undefined,
+  cwd: string,
+  baseDir: string,
+): EvalSettings['dataset'] {
+  const configured = located?.config.datasets ?? {}
+  const names = Object.keys(configured)
+  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolve(baseDir, path))
+  if (text === '') {
+    const first = names[0]
+    if (first !== undefined) return { name: first, paths: pathsOf(first) }
+    throw new ConfigurationError({
+      what: 'There is no dataset',
+      why: 'An evaluation needs golden examples',
+      mend: 'Write dataset: golden.jsonl as an input, or datasets: in agent-ci.yaml',
+    })
+  }
+  if (Object.hasOwn(configured, text)) return { name: text, paths: pathsOf(text) }
+  const paths = quantities.parseList(text)
+  const looksLikeName = paths.find((path) => !/[./\\]/.test(path))
+  if (looksLikeName !== undefined) {
+    throw new ConfigurationError({
+      what: `dataset is "${looksLikeName}"`,
+      why: 'It is neither a file nor a dataset of the configuration',
+      mend:
+        names.length > 0 ? suggestName(looksLikeName, names) : 'Write the path of a .json, .jsonl, .csv or .yaml file',
+    })
+  }
+  const stem = paths.map((path) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')).join('+')
+  return { name: stem, paths: paths.map((path) => resolve(cwd, path)) }
+}
+
+/** The gates of the configuration, replaced where an input speaks of the same metric, and the further ones of the inputs. */
+function readGates(
+  input: (name: InputName) => string,
+  located: LocatedConfig | undefined,
+  attempt: <T>(work: () => T) => T | undefined,
+): Gate[] {
+  const shorthand = (name: InputName, metric: MetricName, comparator: Comparator): Gate[] =>
+    input(name) === ''
+      ? []
+      : [attempt(() => gateOn(metric, comparator, input(name), { name }))].filter((gate) => gate !== undefined)
+  const parse = (text: string, origin: quantities.Origin): Gate[] =>
+    [attempt(() => parseGate(text, origin))].filter((gate) => gate !== undefined)
+  const gates = [
+    ...shorthand('min-accuracy', 'accuracy', '>='),
+    ...shorthand('min-tool-accuracy', 'tool_accuracy', '>='),
+    ...shorthand('max-latency-p95', 'latency_p95_ms', '<='),
+    ...shorthand('max-latency-p99', 'latency_p99_ms', '<='),
+    ...shorthand('max-cost-usd', 'cost_usd', '<='),
+    ...quantities.parseList(input('gates')).flatMap((text) => parse(text, { name: 'gates' })),
+  ]
+  const configured = (located?.config.gates ?? []).flatMap((text, i) =>
+    parse(text, { name: `gates.${i}`, source: located!.sourceOf(['gates', i]) }),
+  )
+  const about = (gate: Gate) => gate.metric + formatSelector(gate.selector)
+  const replaced = new Set(gates.map(about))
+  return [...configured.filter((gate) => !replaced.has(about(gate))), ...gates]
+}

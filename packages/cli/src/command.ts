@@ -1,0 +1,14 @@
+import type { Host, Outcome } from '@agent-ci/core/host'
+import type { Flag } from './arguments.ts'
+
+/** A word behind `agent-ci`. */
+export interface Command {
+  readonly summary: string
+  /** Description by option name. */
+  readonly options: Readonly<Record<string, string>>
+  readonly flags: Readonly<Record<string, Flag>>
+  readonly run: (host: Host, positionals: readonly string[]) => Promise<Outcome>
+}
+
+/** What a command that judges nothing comes to when it did its work. */
+export const done = (headline: string): Outcome => ({ verdict: 'passed', exitStatus: 0, headline })

@@ -1,0 +1,59 @@
+import { tmpdir } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import * as core from '@actions/core'
+import type { Annotation, Host, Progress } from '@agent-ci/core/host'
+import { forLog } from '@agent-ci/core/untrusted'
+import { renderProgressLine } from '@agent-ci/reporting/progress-line'
+import { uploadArtifact } from './artifact.ts'
+
+const PROGRESS_EVERY_MS = 5_000
+
+/** GitHub reads `file` relative to the repository. */
+function annotate({ level, title, message, source }: Annotation): void {
+  const properties = { title, ...(source && { file: source.file, startLine: source.line }) }
+  if (level === 'error') core.error(message, properties)
+  else if (level === 'warning') core.warning(message, properties)
+  else core.notice(message, properties)
+}
+
+/** A host that speaks to the Actions runner; what the runner did not set up (a run outside Actions) is left out. */
+export function runnerHost(signal: AbortSignal): Host & { readonly outputs: ReadonlySet<string> } {
+  const outputs = new Set<string>()
+  let shownAt = performance.now()
+  return {
+    outputs,
+    input: (name) => core.getInput(name),
+    env: process.env,
+    cwd: process.env.GITHUB_WORKSPACE || process.cwd(),
+    tempDir: process.env.RUNNER_TEMP || tmpdir(),
+    signal,
+    now: () => performance.now(),
+    date: () => new Date(),
+    random: Math.random,
+    sleep: (ms, abort) => delay(ms, undefined, { signal: abort }),
+    colour: process.env.GITHUB_ACTIONS === 'true' && !process.env.NO_COLOR,
+    info: core.info,
+    annotate,
+    warn: (title, message) => core.warning(message, { title }),
+    group: core.group,
+    progress: (progress: Progress) => {
+      const now = performance.now()
+      if (now - shownAt < PROGRESS_EVERY_MS) return
+      shownAt = now
+      core.info(renderProgressLine(progress))
+    },
+    output: (name, value) => {
+      outputs.add(name)
+      if (process.env.GITHUB_OUTPUT) core.setOutput(name, value ?? '')
+    },
+    summary: async (markdown) => {
+      if (!process.env.GITHUB_STEP_SUMMARY) return
+      try {
+        await core.summary.addRaw(markdown, true).write()
+      } catch (error) {
+        core.warning(`The step summary could not be written: ${forLog(String(error))}`, { title: 'Summary' })
+      }
+    },
+    uploadArtifact,
+  }
+}

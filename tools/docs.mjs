@@ -1,0 +1,61 @@
+// Writes what is derived from the sources: inputs and outputs of each action.yml, the tables of its README, and the JSON Schema.
+// `node tools/docs.mjs --check` writes nothing and fails when something is out of date.
+import { readFileSync, writeFileSync } from 'node:fs'
+import * as z from 'zod'
+import * as evalGate from '../actions/eval-gate/dist/interface.js'
+import { configFileSchema } from '../packages/core/dist/config/file.js'
+
+const ACTIONS = { 'eval-gate': evalGate }
+const check = process.argv.includes('--check')
+let stale = 0
+
+function put(path, text) {
+  let before = ''
+  try {
+    before = readFileSync(path, 'utf8')
+  } catch {}
+  if (before === text) return
+  stale++
+  if (check) console.error(`${path} is out of date: run npm run docs`)
+  else writeFileSync(path, text)
+}
+
+const between = (text, name, lines, open, close) => {
+  const [start, end] = [`${open} generated: ${name}${close}`, `${open} end: ${name}${close}`]
+  const from = text.indexOf(start)
+  const to = text.indexOf(end)
+  if (from < 0 || to < 0) throw new Error(`the markers of ${name} are missing`)
+  return text.slice(0, from + start.length) + `\n${lines.join('\n')}\n` + text.slice(text.lastIndexOf('\n', to) + 1)
+}
+
+const quoted = (text) => JSON.stringify(text)
+for (const [name, { INPUTS, OUTPUTS }] of Object.entries(ACTIONS)) {
+  const yaml = readFileSync(`${name}/action.yml`, 'utf8')
+  const lines = [
+    'inputs:',
+    ...Object.entries(INPUTS).flatMap(([input, description]) => [
+      `  ${input}:`,
+      `    description: ${quoted(description)}`,
+      '    required: false',
+    ]),
+    'outputs:',
+    ...Object.entries(OUTPUTS).flatMap(([output, description]) => [
+      `  ${output}:`,
+      `    description: ${quoted(description)}`,
+    ]),
+  ]
+  put(`${name}/action.yml`, between(yaml, 'inputs and outputs', lines, '#', ''))
+  const table = (head, entries) => [
+    `| ${head} | |`,
+    '|---|---|',
+    ...Object.entries(entries).map(([key, text]) => `| \`${key}\` | ${text.replaceAll('|', '\\|')} |`),
+  ]
+  let readme = readFileSync(`${name}/README.md`, 'utf8')
+  readme = between(readme, 'inputs', table('input', INPUTS), '<!--', ' -->')
+  readme = between(readme, 'outputs', table('output', OUTPUTS), '<!--', ' -->')
+  put(`${name}/README.md`, readme)
+}
+
+const schema = z.toJSONSchema(configFileSchema, { io: 'input', target: 'draft-07' })
+put('schema/agent-ci.schema.json', `${JSON.stringify({ ...schema, title: 'agent-ci.yaml' }, null, 2)}\n`)
+if (check && stale > 0) process.exit(1)
