@@ -1,0 +1,36 @@
+import type { Answer } from './protocols/protocol.ts'
+import type { Call, Run } from './run.ts'
+
+/** An answer as the agent gets it. */
+export interface Noted {
+  readonly answer: Answer
+  readonly source: 'replayed' | 'live'
+  readonly status: number
+  readonly costUsd: number | null
+  readonly latencyMs: number
+  /** Whether it answers the request for good; an error that may pass is none. */
+  readonly lasting: boolean
+}
+
+/** Adds an answer to its trial and to the run. */
+export function noteAnswer(call: Call, run: Run, { answer, source, status, costUsd, latencyMs, lasting }: Noted): void {
+  const billed = call.endpoint.billed && status < 400
+  for (const seen of [call.observation, run.total]) {
+    if (lasting) seen.answered({ answer, source, billed, costUsd, latencyMs })
+    if (status >= 400) seen.failed()
+  }
+  const { scope } = call.trial
+  const model = answer.model ?? null
+  run.emit({ type: 'answered', scope, endpoint: call.endpoint.name, model, source, status, costUsd, latencyMs })
+}
+
+/** An answer that broke off, or was none. */
+export function noteBroken(call: Call, run: Run, reason: string): void {
+  for (const seen of [call.observation, run.total]) seen.failed()
+  run.emit({ type: 'incomplete', scope: call.trial.scope, reason })
+}
+
+export function noteRetry(call: Call, run: Run, reason: string, waitMs: number, attempt: number): void {
+  for (const seen of [call.observation, run.total]) seen.retried()
+  run.emit({ type: 'retried', scope: call.trial.scope, reason, waitMs, attempt })
+}

@@ -1,0 +1,130 @@
+import type { ToolCall, Usage } from '@agent-ci/core/reply'
+import type { Answer, Tokens } from './protocols/protocol.ts'
+import type { RefusalKind } from './refusal.ts'
+
+/** What the gateway saw of a trial's, or of a run's, model traffic. */
+export interface Observed {
+  /** Complete answers from models, replayed or live. */
+  readonly calls: number
+  /** Answers that came from recordings. */
+  readonly hits: number
+  /** Answers that came from a provider. */
+  readonly live: number
+  /** Requests that mode replay had no recording for. */
+  readonly misses: number
+  /** Errors and broken answers from a provider that reached the agent. */
+  readonly failures: number
+  /** Requests sent again after a passing failure. */
+  readonly retries: number
+  /** Requests that the gateway answered itself, and why; misses are among them. */
+  readonly refusals: readonly { readonly kind: RefusalKind; readonly message: string }[]
+  readonly tokens: Tokens
+  /** Answers whose provider did not say what they used. */
+  readonly unreported: number
+  /** What it cost; of a replayed answer, what it did cost when it was recorded. null where a price is unknown. */
+  readonly costUsd: number | null
+  /** What this run itself had to pay: the live answers. null where a price is unknown. */
+  readonly spentUsd: number | null
+  /** Time until each answer was complete, summed up, without waits for rate limits and retries; of a replayed answer, the recorded time. */
+  readonly latencyMs: number
+  /** As the providers resolved them, in the order of their first answer. */
+  readonly models: readonly string[]
+  /** In the order in which the answers came. */
+  readonly toolCalls: readonly ToolCall[]
+  /** Some of it came from recordings: latency and cost are no measurement. */
+  readonly replayed: boolean
+}
+
+export interface AnswerSeen {
+  readonly answer: Answer
+  readonly source: 'replayed' | 'live'
+  readonly billed: boolean
+  readonly costUsd: number | null
+  readonly latencyMs: number
+}
+
+const NO_TOKENS: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, output: 0 }
+
+export const addTokens = (a: Tokens, b: Tokens): Tokens => ({
+  input: a.input + b.input,
+  cacheRead: a.cacheRead + b.cacheRead,
+  cacheWrite: a.cacheWrite + b.cacheWrite,
+  cacheWriteLong: a.cacheWriteLong + b.cacheWriteLong,
+  output: a.output + b.output,
+})
+
+const plus = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
+
+/** Adds up what is seen. */
+export class Observation {
+  private readonly sums = {
+    calls: 0,
+    hits: 0,
+    live: 0,
+    misses: 0,
+    failures: 0,
+    retries: 0,
+    unreported: 0,
+    latencyMs: 0,
+  }
+  private readonly refusals: { kind: RefusalKind; message: string }[] = []
+  private readonly models = new Set<string>()
+  private readonly toolCalls: ToolCall[] = []
+  private tokens = NO_TOKENS
+  private costUsd: number | null = 0
+  private spentUsd: number | null = 0
+
+  /** As it stands; what comes later does not change it. */
+  get observed(): Observed {
+    return {
+      ...this.sums,
+      tokens: this.tokens,
+      costUsd: this.costUsd,
+      spentUsd: this.spentUsd,
+      refusals: [...this.refusals],
+      models: [...this.models],
+      toolCalls: [...this.toolCalls],
+      replayed: this.sums.hits > 0,
+    }
+  }
+
+  answered({ answer, source, billed, costUsd, latencyMs }: AnswerSeen): void {
+    const { model, tokens, toolCalls } = answer
+    this.sums.calls++
+    this.sums[source === 'replayed' ? 'hits' : 'live']++
+    this.sums.latencyMs += latencyMs
+    if (tokens) this.tokens = addTokens(this.tokens, tokens)
+    else if (billed) this.sums.unreported++
+    this.costUsd = plus(this.costUsd, costUsd)
+    if (source === 'live') this.spentUsd = plus(this.spentUsd, costUsd)
+    if (model !== undefined) this.models.add(model)
+    this.toolCalls.push(...toolCalls)
+  }
+
+  refused(kind: RefusalKind, message: string): void {
+    if (kind === 'miss') this.sums.misses++
+    this.refusals.push({ kind, message })
+  }
+
+  failed(): void {
+    this.sums.failures++
+  }
+
+  retried(): void {
+    this.sums.retries++
+  }
+}
+
+/** A reply's usage as the gateway saw it; cached tokens are input tokens too. What was not reported is absent. */
+export function usageFrom({ calls, tokens, unreported, costUsd, models }: Observed): Usage {
+  const known = calls > 0 && unreported === 0
+  const model = models.at(-1)
+  return {
+    ...(known && {
+      inputTokens: tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.cacheWriteLong,
+      outputTokens: tokens.output,
+    }),
+    ...(calls > 0 && costUsd !== null && { costUsd }),
+    ...(model !== undefined && { model }),
+  }
+}
