@@ -1,5 +1,6 @@
 // Every bundle that ships in dist/, by name, with the entry that ncc starts from (tsc's output).
 export const BUNDLES = {
   'eval-gate': 'actions/eval-gate/dist/index.js',
+  'llm-gateway': 'actions/llm-gateway/dist/index.js',
   cli: 'packages/cli/dist/index.js',
 }

@@ -24,6 +24,10 @@ export const INPUTS = {
   confidence: 'Confidence of each side of a verdict and of its interval (default 0.95)',
   estimand:
     'What the examples stand for: `population` (more like them) or `dataset` (only themselves) (default population)',
+  responses:
+    'Model answers of an agent that we start: `live`, `record`, `replay` or `auto` (replay, else record) (default live)',
+  cassettes: 'Directory of recorded answers (default cassettes)',
+  'budget-usd': 'A stop, not a gate: what the model calls may cost; at the limit the run ends with what it has',
   baseline: 'An earlier run to compare with: its output-dir, or the trials.jsonl in it',
   margin: 'With a baseline: a drop of accuracy smaller than this is tolerated (default 0.03)',
   confirm: 'With a baseline: run what looks broken eight times more before saying so (default true)',

@@ -15,7 +15,7 @@ import { type EvalSettings, readSettings } from './settings.ts'
 
 /** Measures an agent on golden examples and decides by the gates. */
 export async function main(host: Host): Promise<Outcome> {
-  return evaluate(await readSettings(host.input, host.cwd), host)
+  return evaluate(await readSettings(host.input, host.cwd, host.env), host)
 }
 
 /** The same for settings that have been read already. */

@@ -1,4 +1,6 @@
+import { relative } from 'node:path'
 import type { Agent } from '@agent-ci/core/agent'
+import { optional } from '@agent-ci/core/config/setting-reader'
 import { type ExpectedExample, planEarlyStop } from '@agent-ci/core/early-stop'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Dataset, Example } from '@agent-ci/core/example'
@@ -17,6 +19,7 @@ import { fingerprintOf } from '@agent-ci/evaluation/fingerprint/fingerprint'
 import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run-state'
 import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
 import type { EvalSettings } from './settings.ts'
+import { openTraffic, type Traffic } from './traffic.ts'
 
 /** Everything that a run needs, checked, with no call made yet. */
 export interface Prepared {
@@ -31,79 +34,89 @@ export interface Prepared {
   readonly baseline: Baseline | undefined
   /** When the run may end early; the reason where it may not. */
   readonly early: ReturnType<typeof planEarlyStop>
+  /** The gateway between the agent and the models, where there is one. */
+  readonly traffic: Traffic | undefined
   close(): Promise<void>
 }
 
+/** Opens and checks everything; what was opened is closed again when something is refused. */
 export async function prepare(settings: EvalSettings, host: Host): Promise<Prepared> {
+  const opened: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const closeOne of opened.splice(0).reverse()) await closeOne()
+  }
+  try {
+    return { ...(await open(settings, host, (closeOne) => opened.push(closeOne))), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(
+  settings: EvalSettings,
+  host: Host,
+  later: (close: () => Promise<void> | void) => void,
+): Promise<Omit<Prepared, 'close'>> {
   const { baseDir } = settings
+  const traffic = settings.traffic && (await openTraffic(settings.traffic, host))
+  later(async () => void (await traffic?.gateway.close()))
+  const judgeEnv = { ...host.env, ...traffic?.judgeEnv }
   const [scorers, code] = await Promise.all([
-    createScorerSet(settings.scorers, { cwd: baseDir, env: host.env, random: host.random, sleep: host.sleep }),
+    createScorerSet(settings.scorers, { cwd: baseDir, env: judgeEnv, random: host.random, sleep: host.sleep }),
     codeVersion(baseDir),
   ])
+  later(scorers.close)
   const dataset = await loadDataset(settings.dataset, {
     cwd: host.cwd,
     tempDir: host.tempDir,
     needsExpectation: scorers.needsExpectation,
     warn: (message) => host.warn('Dataset', message),
   })
-  let agent: Agent | undefined
-  const close = async () => {
-    await agent?.close()
-    await scorers.close()
-    dataset.close()
-  }
-  try {
-    const expected = await inspectExamples(settings, dataset, scorers)
-    const fingerprint = fingerprintOf({
-      code,
-      agent: settings.agent,
-      model: settings.model,
-      datasetDigest: dataset.digest,
-      scorers: scorers.configs,
-    })
-    const wanted = {
-      fingerprint,
-      repeats: settings.repeats,
-      ...(settings.sample && { sample: settings.sample }),
-      ...(settings.shard && { shard: settings.shard }),
-      ...(settings.seed !== undefined && { seed: settings.seed }),
-    }
-    const resumed = resumableSeed(settings.outputDir, wanted, settings.resume)
-    const seed = resumed ?? settings.seed ?? Math.floor(host.random() * 2 ** 32).toString(16)
-    const limiter = createLimiter(settings.concurrency)
-    const bare = await createAgent(settings.agent, {
-      cwd: baseDir,
-      env: host.env,
-      now: host.now,
-      concurrency: settings.concurrency,
-    })
-    agent = withAttempts(
-      bare,
+  later(() => dataset.close())
+  const expected = await inspectExamples(settings, dataset, scorers)
+  const fingerprint = fingerprintOf({
+    code,
+    agent: settings.agent,
+    model: settings.model,
+    datasetDigest: dataset.digest,
+    scorers: scorers.configs,
+  })
+  const chosen = { ...optional('sample', settings.sample), ...optional('shard', settings.shard) }
+  const wanted = { fingerprint, repeats: settings.repeats, ...chosen, ...optional('seed', settings.seed) }
+  const resumed = resumableSeed(settings.outputDir, wanted, settings.resume)
+  const seed = resumed ?? settings.seed ?? Math.floor(host.random() * 2 ** 32).toString(16)
+  const order = sampleOrder(dataset.size, { seed, ...chosen })
+  const limiter = createLimiter(settings.concurrency)
+  const bare = await createAgent(settings.agent, {
+    cwd: baseDir,
+    env: host.env,
+    now: host.now,
+    concurrency: settings.concurrency,
+    ...traffic?.agentDeps,
+  })
+  later(() => bare.close())
+  return {
+    dataset,
+    order,
+    limiter,
+    traffic,
+    agent: withAttempts(
+      traffic ? traffic.observe(bare) : bare,
       { timeoutMs: settings.timeoutMs, onRateLimit: () => limiter.slowDown() },
       { random: host.random, sleep: host.sleep },
-    )
-    const order = sampleOrder(dataset.size, {
-      seed,
-      ...(settings.sample && { sample: settings.sample }),
-      ...(settings.shard && { shard: settings.shard }),
-    })
-    // A comparison is of whole runs: a baseline that stopped early, or a candidate that does, would compare biased shares.
-    const stop = settings.baseline === undefined ? settings.stop : 'never'
-    return {
-      dataset,
-      order,
-      baseline: settings.baseline === undefined ? undefined : readBaseline(settings.baseline, host.cwd, fingerprint),
-      early: planEarlyStop(settings.gates, order, settings.repeats, expected, { ...settings, stop }),
-      agent,
-      limiter,
-      scorersFor: scorers.forExample,
-      identity: { ...wanted, seed },
-      continues: resumed !== undefined,
-      close,
-    }
-  } catch (error) {
-    await close()
-    throw error
+    ),
+    scorersFor: scorers.forExample,
+    identity: { ...wanted, seed },
+    continues: resumed !== undefined,
+    baseline:
+      settings.baseline === undefined
+        ? undefined
+        : readBaseline(relative(host.cwd, settings.baseline), host.cwd, fingerprint),
+    // A comparison is of whole runs, for an early stop biases shares; and replayed trials cost nothing.
+    early: planEarlyStop(settings.gates, order, settings.repeats, expected, {
+      ...settings,
+      stop: settings.baseline !== undefined || settings.traffic?.mode === 'replay' ? 'never' : settings.stop }),
   }
 }
 

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import type { AgentConfig } from '@agent-ci/core/config/agents'
-import { type LocatedConfig, parseConfig } from '@agent-ci/core/config/parse'
+import { findConfig } from '@agent-ci/core/config/find'
+import type { LocatedConfig } from '@agent-ci/core/config/parse'
 import type { ScorerConfig } from '@agent-ci/core/config/scorers'
-import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
+import { optional, SettingReader } from '@agent-ci/core/config/setting-reader'
+import { ConfigurationError } from '@agent-ci/core/errors'
 import { type Comparator, type Gate, gateOn, parseGate } from '@agent-ci/core/gate'
 import { formatSelector, type MetricName } from '@agent-ci/core/metric'
 import { suggestName } from '@agent-ci/core/nearest'
@@ -14,11 +16,14 @@ import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import type { InputName } from './interface.ts'
+import { readTraffic, type TrafficSettings } from './traffic-settings.ts'
 
 export const RESUME = ['auto', 'always', 'never'] as const
 
 /** The inputs and the configuration as values; everything in it has been checked. */
 export interface EvalSettings {
+  /** The agent-ci.yaml, relative to the working directory; null without one. */
+  readonly config: string | null
   readonly agent: AgentConfig
   /** Where relative paths of the agent and the scorers start: the configuration's directory. */
   readonly baseDir: string
@@ -52,147 +57,109 @@ export interface EvalSettings {
   readonly artifactName?: string
   readonly annotations: boolean
   readonly planOnly: boolean
+  /** How model traffic is recorded, replayed and bounded; undefined: the agent talks to its provider by itself. */
+  readonly traffic?: TrafficSettings
 }
 
-const DEFAULT_CONFIG = 'agent-ci.yaml'
+type Environment = Readonly<Record<string, string | undefined>>
+
 const DEFAULT_GATE = 'accuracy >= 0.85'
 
-async function readConfig(path: string, cwd: string): Promise<LocatedConfig | undefined> {
-  const file = path || DEFAULT_CONFIG
-  let text: string
-  try {
-    text = await readFile(resolve(cwd, file), 'utf8')
-  } catch (error) {
-    if (path === '' && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new ConfigurationError({
-      what: `config is "${file}"`,
-      why: `The file cannot be read: ${(error as Error).message}`,
-      mend: 'Write the path of an agent-ci.yaml, or leave the input out',
-    })
-  }
-  return parseConfig(text, file)
-}
+const readText = (file: string): Promise<string> => readFile(file, 'utf8')
 
 /** Reads all settings, inputs over configuration over defaults, and refuses them with all problems at once. */
-export async function readSettings(input: (name: InputName) => string, cwd: string): Promise<EvalSettings> {
-  const located = await readConfig(input('config'), cwd)
+export async function readSettings(
+  input: (name: InputName) => string,
+  cwd: string,
+  env: Environment,
+): Promise<EvalSettings> {
+  const { located, baseDir } = await findConfig(input('config'), cwd, readText)
   const config = located?.config
-  const baseDir = located ? dirname(resolve(cwd, located.file)) : cwd
-  const problems: Problem[] = []
+  const reader = new SettingReader<InputName>(input, located)
+  const read = reader.read.bind(reader) as SettingReader<InputName>['read']
 
-  /** An input, else the configuration's value, parsed; a problem is kept and the others are still looked at. */
-  function read<T>(
-    name: InputName,
-    fallback: T,
-    parse: (text: string, origin: quantities.Origin) => T,
-    configured?: string | number | boolean,
-    path?: readonly string[],
-  ): T {
-    const given = input(name)
-    const text = given !== '' ? given : configured === undefined ? '' : String(configured)
-    if (text === '') return fallback
-    const origin = given === '' && located && path ? { name: path.join('.'), source: located.sourceOf(path) } : { name }
-    return attempt(() => parse(text, origin)) ?? fallback
-  }
-  function attempt<T>(work: () => T): T | undefined {
-    try {
-      return work()
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      problems.push(...error.problems)
-      return undefined
-    }
-  }
-  const evaluation = <K extends keyof NonNullable<NonNullable<typeof config>['evaluation']>>(key: K) =>
-    [config?.evaluation?.[key], ['evaluation', key]] as const
-
-  const agent = read<AgentConfig | undefined>(
-    'agent',
-    typeof config?.agent === 'object' ? config.agent : undefined,
-    parseAgent,
-    typeof config?.agent === 'string' ? config.agent : undefined,
-    ['agent'],
-  )
-  if (!agent && !problems.some((problem) => problem.what.includes('agent'))) {
-    problems.push({
+  const agent =
+    input('agent') === '' && typeof config?.agent === 'object'
+      ? config.agent
+      : read<AgentConfig | undefined>('agent', undefined, parseAgent, ['agent'])
+  if (!agent && reader.problems.length === 0) {
+    reader.problems.push({
       what: 'There is no agent',
       why: 'An evaluation needs the system under test',
       mend: 'Write agent: http://…, command:…, python:… or anthropic:<model>, as an input or in agent-ci.yaml',
     })
   }
-  const dataset = attempt(() => readDataset(input('dataset'), located, cwd, baseDir))
-  const scorers = await parseScorers(input('scorers'), { name: 'scorers' }).catch(
-    (error: unknown) =>
-      attempt(() => {
-        throw error
-      }) ?? [],
-  )
-  const gates = readGates(input, located, attempt)
+  const dataset = reader.attempt(() => readDataset(input('dataset'), located, cwd, baseDir))
+  const scorers = await parseScorers(input('scorers'), { name: 'scorers' }).catch((error: unknown) => {
+    return reader.attempt((): ScorerConfig[] => {
+      throw error
+    })
+  })
+  const gates = readGates(input, located, reader)
 
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
+    config: located ? relative(cwd, resolve(cwd, located.file)).replaceAll(sep, '/') : null,
     baseDir,
-    scorers: scorers.length > 0 ? scorers : (config?.scorers ?? []),
+    scorers: scorers && scorers.length > 0 ? scorers : (config?.scorers ?? []),
     gates: gates.length > 0 ? gates : [parseGate(DEFAULT_GATE, { name: 'the default gate' })],
     defaultGates: gates.length === 0,
-    concurrency: read(
+    concurrency: read('concurrency', 5, (text, origin) => quantities.parseWhole(text, origin, 1, 1_000), [
+      'evaluation',
       'concurrency',
-      5,
-      (text, origin) => quantities.parseWhole(text, origin, 1, 1_000),
-      ...evaluation('concurrency'),
-    ),
-    repeats: read(
+    ]),
+    repeats: read('repeats', 1, (text, origin) => quantities.parseWhole(text, origin, 1, 100), [
+      'evaluation',
       'repeats',
-      1,
-      (text, origin) => quantities.parseWhole(text, origin, 1, 100),
-      ...evaluation('repeats'),
-    ),
-    timeoutMs: read('timeout', 60_000, positiveDuration, ...evaluation('timeout')),
-    minCoverage: read('min-coverage', 0.8, quantities.parseRate, ...evaluation('min_coverage')),
-    stop: read('stop', 'certain', (text, origin) => quantities.parseChoice(text, origin, STOPS), ...evaluation('stop')),
-    maxDisagreement: read(
-      'max-disagreement',
-      0.01,
-      (text, origin) => parseRateBelow(text, origin, 0.5),
-      ...evaluation('max_disagreement'),
-    ),
-    confidence: read('confidence', 0.95, parseConfidence, ...evaluation('confidence')),
-    estimand: read(
+    ]),
+    timeoutMs: read('timeout', 60_000, positiveDuration, ['evaluation', 'timeout']),
+    minCoverage: read('min-coverage', 0.8, quantities.parseRate, ['evaluation', 'min_coverage']),
+    stop: read('stop', 'certain', (text, origin) => quantities.parseChoice(text, origin, STOPS), [
+      'evaluation',
+      'stop',
+    ]),
+    maxDisagreement: read('max-disagreement', 0.01, (text, origin) => parseRateIn(text, origin, 0, 0.5), [
+      'evaluation',
+      'max_disagreement',
+    ]),
+    confidence: read('confidence', 0.95, (text, origin) => parseRateIn(text, origin, 0.5, 0.999_999), [
+      'evaluation',
+      'confidence',
+    ]),
+    estimand: read('estimand', 'population', (text, origin) => quantities.parseChoice(text, origin, ESTIMANDS), [
+      'evaluation',
       'estimand',
-      'population',
-      (text, origin) => quantities.parseChoice(text, origin, ESTIMANDS),
-      ...evaluation('estimand'),
-    ),
-    margin: read('margin', 0.03, quantities.parseRate, ...evaluation('margin')),
-    confirm: read('confirm', true, quantities.parseBoolean, ...evaluation('confirm')),
+    ]),
+    margin: read('margin', 0.03, quantities.parseRate, ['evaluation', 'margin']),
+    confirm: read('confirm', true, quantities.parseBoolean, ['evaluation', 'confirm']),
     onInconclusive: read(
       'on-inconclusive',
       'point',
       (text, origin) => quantities.parseChoice(text, origin, ON_INCONCLUSIVE),
-      ...evaluation('on_inconclusive'),
+      ['evaluation', 'on_inconclusive'],
     ),
     resume: read('resume', 'auto', parseResume),
     outputDir: resolve(
       input('output-dir') !== '' ? cwd : baseDir,
-      read('output-dir', 'agent-ci-results', (text) => text, ...evaluation('output_dir')),
+      read('output-dir', 'agent-ci-results', (text) => text, ['evaluation', 'output_dir']),
     ),
     annotations: read('annotations', true, quantities.parseBoolean),
     planOnly: read('plan-only', false, quantities.parseBoolean),
     ...optional(
       'model',
-      read<string | undefined>('model', undefined, (text) => text.trim(), ...evaluation('model')),
+      read<string | undefined>('model', undefined, (text) => text.trim(), ['evaluation', 'model']),
     ),
     ...optional(
       'runTimeoutMs',
-      read<number | undefined>('run-timeout', undefined, positiveDuration, ...evaluation('run_timeout')),
+      read<number | undefined>('run-timeout', undefined, positiveDuration, ['evaluation', 'run_timeout']),
     ),
     ...optional(
       'sample',
-      read<quantities.Sample | undefined>('sample', undefined, quantities.parseSample, ...evaluation('sample')),
+      read<quantities.Sample | undefined>('sample', undefined, quantities.parseSample, ['evaluation', 'sample']),
     ),
     ...optional('shard', read<quantities.Shard | undefined>('shard', undefined, quantities.parseShard)),
     ...optional(
       'seed',
-      read<string | undefined>('seed', undefined, (text) => text, ...evaluation('seed')),
+      read<string | undefined>('seed', undefined, (text) => text, ['evaluation', 'seed']),
     ),
     ...optional(
       'baseline',
@@ -200,24 +167,22 @@ export async function readSettings(input: (name: InputName) => string, cwd: stri
         'baseline',
         undefined,
         (text) => (text === 'none' ? undefined : resolve(input('baseline') === '' ? baseDir : cwd, text)),
-        ...evaluation('baseline'),
+        ['evaluation', 'baseline'],
       ),
     ),
     ...optional('artifactName', read<string | undefined>('artifact-name', 'agent-ci-results', parseArtifactName)),
+    ...optional('traffic', agent && readTraffic(reader, input, agent, located, { cwd, baseDir, env })),
   }
-  if (problems.length > 0 || !agent || !dataset) throw new ConfigurationError(problems)
+  reader.refuseProblems()
+  if (!agent || !dataset) throw new Error('settings without an agent or a dataset have a problem')
   return { ...settings, agent, dataset }
 }
 
 /** Every dataset that the configuration names. */
 export async function readConfiguredDatasets(path: string, cwd: string): Promise<EvalSettings['dataset'][]> {
-  const located = await readConfig(path, cwd)
-  const names = Object.keys(located?.config.datasets ?? {})
-  return names.map((name) => readDataset(name, located, cwd, located ? dirname(resolve(cwd, located.file)) : cwd))
+  const { located, baseDir } = await findConfig(path, cwd, readText)
+  return Object.keys(located?.config.datasets ?? {}).map((name) => readDataset(name, located, cwd, baseDir))
 }
-
-const optional = <K extends string, T>(key: K, value: T | undefined): { [key in K]?: T } =>
-  value === undefined ? {} : ({ [key]: value } as { [key in K]?: T })
 
 function positiveDuration(text: string, origin: quantities.Origin): number {
   const ms = quantities.parseDurationMs(text, origin, 'ms')
@@ -230,24 +195,13 @@ function positiveDuration(text: string, origin: quantities.Origin): number {
   })
 }
 
-function parseRateBelow(text: string, origin: quantities.Origin, most: number): number {
+function parseRateIn(text: string, origin: quantities.Origin, least: number, most: number): number {
   const rate = quantities.parseRate(text, origin)
-  if (rate <= most) return rate
+  if (rate >= least && rate <= most) return rate
   throw new ConfigurationError({
     what: `${origin.name} is "${text}"`,
-    why: `Expected at most ${most}`,
-    mend: `Write for example ${origin.name}: 0.01`,
-    ...(origin.source && { source: origin.source }),
-  })
-}
-
-function parseConfidence(text: string, origin: quantities.Origin): number {
-  const rate = quantities.parseRate(text, origin)
-  if (rate >= 0.5 && rate < 1) return rate
-  throw new ConfigurationError({
-    what: `${origin.name} is "${text}"`,
-    why: 'Expected a confidence of at least 0.5 and below 1',
-    mend: `Write for example ${origin.name}: 0.95`,
+    why: `Expected at least ${least} and at most ${most}`,
+    mend: `Write for example ${origin.name}: ${least === 0 ? 0.01 : 0.95}`,
     ...(origin.source && { source: origin.source }),
   })
 }
@@ -308,14 +262,14 @@ function readDataset(
 function readGates(
   input: (name: InputName) => string,
   located: LocatedConfig | undefined,
-  attempt: <T>(work: () => T) => T | undefined,
+  reader: SettingReader<InputName>,
 ): Gate[] {
   const shorthand = (name: InputName, metric: MetricName, comparator: Comparator): Gate[] =>
     input(name) === ''
       ? []
-      : [attempt(() => gateOn(metric, comparator, input(name), { name }))].filter((gate) => gate !== undefined)
+      : [reader.attempt(() => gateOn(metric, comparator, input(name), { name }))].filter((gate) => gate !== undefined)
   const parse = (text: string, origin: quantities.Origin): Gate[] =>
-    [attempt(() => parseGate(text, origin))].filter((gate) => gate !== undefined)
+    [reader.attempt(() => parseGate(text, origin))].filter((gate) => gate !== undefined)
   const gates = [
     ...shorthand('min-accuracy', 'accuracy', '>='),
     ...shorthand('min-tool-accuracy', 'tool_accuracy', '>='),

@@ -10,6 +10,8 @@ import { terminalHost } from './terminal-host.ts'
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   eval: async () => (await import('./commands/eval.ts')).evalCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
+  cassettes: async () => (await import('./commands/cassettes.ts')).cassettesCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   validate: async () => (await import('./commands/validate.ts')).validateCommand,
 }

@@ -10,6 +10,7 @@ import {
   METRICS,
   type Metric,
   type MetricName,
+  quantile,
   SCORE_METRIC,
   summaryOf,
 } from './metric.ts'
@@ -34,6 +35,8 @@ export interface RunEnd {
 export interface RunFacts extends DecisionRules {
   readonly dataset: Pick<Dataset, 'name' | 'files' | 'digest' | 'size'>
   readonly agent: string
+  /** The agent-ci.yaml that was used, relative to the working directory. */
+  readonly config: string | null
   readonly model: string | null
   readonly repeats: number
   readonly seed: string
@@ -105,12 +108,14 @@ export function conclude(
     stopped && summaryOf(metric.name).kind === 'share' ? { ...metric, value: null } : metric
   const metricOf = (name: string, selector = {}): Metric => valued(computeMetric(table, name, selector))
   const counts = countTrials(table, facts.planned)
-  const wanted = stopped ? counts.measured + counts.errored : facts.planned
+  // An early stop and a used-up budget end a run in random order: what was asked for until then is what counts.
+  const asked = counts.measured + counts.errored - (facts.errors.get('budget') ?? 0)
+  const wanted = stopped || facts.end.ending === 'budget' ? asked : facts.planned
   const coverage = wanted === 0 ? 0 : counts.measured / wanted
   const gateResults = gates.map((gate, i) =>
     stopped ? decideStoppedGate(gate, stopped.gates[i]!, facts) : decideGate(gate, table, facts),
   )
-  const { verdict, reason } = concludeRun(facts, counts.measured, coverage, gateResults)
+  const { verdict, reason } = concludeRun(facts, { measured: counts.measured, wanted }, gateResults)
 
   const examples = countExamples(table)
   const scorers = table.scorerNames.map((scorer) => SCORE_METRIC.replace('<scorer>', scorer))
@@ -136,6 +141,7 @@ export function conclude(
     counts,
     coverage,
     stopped: stopped ? { started: facts.end.started, planned: facts.planned, reason: facts.end.reason } : null,
+    recorded: recordedTotals(table),
     errors: Object.fromEntries(facts.errors),
     cost_usd: metricOf('cost_usd').value,
     tokens: { input: metricOf('tokens_input').value, output: metricOf('tokens_output').value },
@@ -147,6 +153,7 @@ export function conclude(
       examples: facts.dataset.size,
     },
     agent: facts.agent,
+    config: facts.config,
     model: facts.model,
     repeats: facts.repeats,
     confidence: facts.confidence,
@@ -157,6 +164,20 @@ export function conclude(
     finished_at: facts.finishedAt,
   }
   return { results, pointMet: gateResults.every((gate) => gate.met) }
+}
+
+/** What the replayed answers took and cost when they were recorded: to be shown, and to gate nothing. */
+function recordedTotals(table: TrialTable): Results['recorded'] {
+  const latencies: number[] = []
+  let costUsd = 0
+  for (let at = 0; at < table.rows; at++) {
+    const row = table.row(at)
+    if (!row.replayed) continue
+    if (!Number.isNaN(row.recordedMs)) latencies.push(row.recordedMs)
+    costUsd += row.costUsd
+  }
+  if (latencies.length === 0) return null
+  return { latency_p95: quantile(Float64Array.from(latencies).sort(), 0.95), cost_usd: Number.isNaN(costUsd) ? null : costUsd }
 }
 
 const failedExample = ({ trial }: { trial: Trial }): Results['failed_examples'][number] => ({
@@ -199,6 +220,7 @@ const gateRecord = ({
   verdict,
   reason,
   advice,
+  setAside,
 }: GateResult): Results['gates'][number] => ({
   metric,
   rule,
@@ -206,36 +228,37 @@ const gateRecord = ({
   interval: interval && [finite(interval[0]), finite(interval[1])],
   ...(possible && { possible: [possible[0], possible[1]] as [number, number] }),
   verdict,
+  ...(setAside && { set_aside: true as const }),
   reason,
   ...(advice !== undefined && { advice }),
 })
 
+/** The endings after which the gates decide, by what was measured. */
+const DECIDES: readonly Ending[] = ['complete', 'decided', 'budget']
+
 function concludeRun(
   facts: RunFacts,
-  measured: number,
-  coverage: number,
+  counts: { measured: number; wanted: number },
   gates: readonly GateResult[],
 ): { verdict: Verdict; reason: string } {
   const { end, comparison } = facts
-  if (end.ending !== 'complete' && end.ending !== 'decided') return { verdict: 'errored', reason: end.reason }
-  if (measured === 0) return { verdict: 'errored', reason: 'Nothing was measured' }
-  if (coverage < facts.minCoverage) {
+  const { measured, wanted } = counts
+  if (!DECIDES.includes(end.ending)) return { verdict: 'errored', reason: end.reason }
+  if (measured === 0) return { verdict: 'errored', reason: end.reason || 'Nothing was measured' }
+  if (measured < facts.minCoverage * wanted - 1e-9) {
     return {
       verdict: 'errored',
-      reason: `Only ${measured} of ${facts.planned} planned trials could be measured; at least ${Math.ceil(facts.minCoverage * facts.planned)} are needed`,
+      reason: `Only ${measured} of ${wanted} planned trials could be measured; at least ${Math.ceil(facts.minCoverage * wanted)} are needed`,
     }
   }
+  const counting = gates.filter((gate) => !gate.setAside)
+  if (gates.length > 0 && counting.length === 0) return { verdict: 'errored', reason: gates.map((gate) => gate.reason).join('; ') }
   const parts = [
-    ...gates,
+    ...counting,
     ...(comparison?.verdict === 'failed' ? [{ verdict: 'failed' as const, reason: comparison.reason }] : []),
   ]
   const verdict = worst(parts.map((part) => part.verdict))
-  return {
-    verdict,
-    reason:
-      parts
-        .filter((part) => part.verdict === verdict)
-        .map((part) => part.reason)
-        .join('; ') || 'There is no gate',
-  }
+  const decisive = parts.filter((part) => part.verdict === verdict).map((part) => part.reason)
+  const reasons = [...decisive, ...(end.ending === 'budget' ? [end.reason] : [])]
+  return { verdict, reason: reasons.join('; ') || 'There is no gate' }
 }

@@ -1,7 +1,9 @@
 import { formatRule, type Gate, type GateResult } from './gate.ts'
-import { computeMetric, formatSelector, type Metric, summaryOf, valuesOf } from './metric.ts'
+import { allReplayed, computeMetric, formatSelector, isMeasuredLive, type Metric, summaryOf, valuesOf } from './metric.ts'
 import { plainlyMeets } from './plain-rule.ts'
-import { type Estimand, effectiveSample, tallyOf } from './statistics/effective-size.ts'
+import { optional } from './config/setting-reader.ts'
+import { type Estimand, effectiveSample, type Sample, tallyOf } from './statistics/effective-size.ts'
+import { explainNext, explainQuantile, explainReach, explainShare, formatShare, type ShareRule } from './statistics/explain.ts'
 import { judgeMean } from './statistics/mean-gate.ts'
 import { detectableDrop } from './statistics/power.ts'
 import { judgeQuantile, type Measurements } from './statistics/quantile-gate.ts'
@@ -16,12 +18,13 @@ export interface DecisionRules {
   readonly minCoverage: number
 }
 
-/** What the sample says of runs to come. */
+/** What the sample says of runs to come, in words too. */
 interface Judgement {
   readonly verdict: SampledVerdict
   readonly interval: readonly [number, number] | null
-  /** Effective number of independent observations. */
-  readonly size: number | null
+  readonly reason: string
+  readonly advice?: string
+  readonly detectableDrop?: number
 }
 
 /** The values of each example that has some. */
@@ -37,34 +40,56 @@ export function measurementsOf(table: TrialTable, gate: Pick<Gate, 'metric' | 's
 }
 
 /** The plain rule as a verdict: for totals, which are facts, and for "every one of these examples", which no sample can show of others. */
-const plainly = (met: boolean): Judgement => ({ verdict: met ? 'passed' : 'failed', interval: null, size: null })
+function plainly(gate: Gate, metric: Metric, met: boolean): Judgement {
+  const of = metric.passes === undefined ? '' : ` (${metric.passes} of ${metric.n})`
+  const observed = `observed ${formatAmount(metric.value ?? Number.NaN, metric)}${of}`
+  return { verdict: met ? 'passed' : 'failed', interval: null, reason: `${observed}, ${met ? 'meets' : 'misses'} ${gate.comparator} ${formatAmount(gate.threshold, metric)}.` }
+}
 
-function judge(gate: Gate, table: TrialTable, met: boolean, { confidence, estimand }: DecisionRules): Judgement {
+const formatAmount = (value: number, { unit }: Pick<Metric, 'unit'>): string => {
+  if (unit === 'fraction') return formatShare(value)
+  const short = String(Number(value.toPrecision(4)))
+  return unit === 'ms' ? `${short} ms` : unit === 'usd' ? `$${short}` : `${short} tokens`
+}
+
+function judge(gate: Gate, table: TrialTable, metric: Metric, met: boolean, { confidence, estimand }: DecisionRules): Judgement {
   const { comparator, threshold } = gate
   const summary = summaryOf(gate.metric)
   const direction = comparator === '>=' || comparator === '>' ? 'atLeast' : 'atMost'
   const measurements = measurementsOf(table, gate)
   switch (summary.kind) {
     case 'share': {
-      if (direction === 'atLeast' ? threshold >= 1 : threshold <= 0) return plainly(met)
-      const sample = effectiveSample(
-        measurements.map(({ values, group }) => tallyOf(values, group)),
-        confidence,
-        estimand,
-      )
-      return sample ? { ...judgeShare(sample, threshold, confidence, direction), size: sample.size } : plainly(met)
+      const tallies = measurements.map(({ values, group }) => tallyOf(values, group))
+      const sample = effectiveSample(tallies, confidence, estimand)
+      const ofAll = direction === 'atLeast' ? threshold >= 1 : threshold <= 0
+      return ofAll || !sample ? plainly(gate, metric, met) : judgeSample(sample, measurements.length, { threshold, direction, confidence })
     }
-    case 'quantile':
-      return (
-        (direction === 'atMost' && judgeQuantile(measurements, summary.p, threshold, confidence, comparator === '<')) ||
-        plainly(met)
-      )
+    case 'quantile': {
+      const judged = direction === 'atMost' ? judgeQuantile(measurements, summary.p, threshold, confidence, comparator === '<') : null
+      if (!judged) return plainly(gate, metric, met)
+      return { ...judged, reason: explainQuantile(judged, summary.p, threshold, confidence, (value) => formatAmount(value, metric)) }
+    }
     case 'mean': {
-      const judgement = judgeMean(measurements, threshold, confidence, direction)
-      return judgement ? { ...judgement, size: judgement.units } : plainly(met)
+      const judged = judgeMean(measurements, threshold, confidence, direction)
+      if (!judged) return plainly(gate, metric, met)
+      const doubt = judged.verdict === 'inconclusive' ? ', but too uncertain to be sure' : ''
+      return { ...judged, reason: `observed mean ${formatAmount(judged.value, metric)}, ${met ? 'meets' : 'misses'} ${comparator} ${formatAmount(threshold, metric)}${doubt}.` }
     }
     case 'total':
-      return plainly(met)
+      return plainly(gate, metric, met)
+  }
+}
+
+function judgeSample(sample: Sample, examples: number, rule: ShareRule): Judgement {
+  const judged = judgeShare(sample, rule.threshold, rule.confidence, rule.direction)
+  const reach = explainReach(sample.size, rule)
+  const drop = rule.direction === 'atLeast' ? detectableDrop(Math.floor(sample.size), rule.threshold, rule.confidence) : null
+  return {
+    verdict: judged.verdict,
+    interval: judged.interval,
+    reason: explainShare(judged, rule),
+    advice: judged.verdict === 'inconclusive' ? `${explainNext(judged.value, examples, sample.size, rule)} ${reach}` : reach,
+    ...(drop !== null && { detectableDrop: drop }),
   }
 }
 
@@ -75,6 +100,10 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
   const result = { metric: gate.metric, rule: formatRule(gate), value: metric.value, met }
   const unjudged = gate.metric === 'tool_accuracy' ? table.unjudgedTools : 0
   const name = gate.metric + formatSelector(gate.selector)
+  if (metric.value === null && isMeasuredLive(gate.metric) && allReplayed(table, gate.selector)) {
+    const reason = `${name} was not measured: every answer was replayed, and a recording's time and cost gate nothing`
+    return { ...result, interval: null, verdict: 'inconclusive', reason, met: true, setAside: true }
+  }
   if (metric.value === null) {
     const why = unjudged > 0 ? `${unjudged} trials ran but none could be judged` : 'nothing was measured'
     return { ...result, interval: null, verdict: 'errored', reason: `${name} is unknown: ${why}` }
@@ -87,27 +116,14 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
       reason: `${name} rests on ${metric.n} of ${metric.n + unjudged} trials; the others could not be judged`,
     }
   }
-  const { verdict, interval, size } = judge(gate, table, met, rules)
-  const atLeast = gate.comparator === '>=' || gate.comparator === '>'
-  const drop =
-    size !== null && metric.passes !== undefined && atLeast
-      ? detectableDrop(Math.floor(size), gate.threshold, rules.confidence)
-      : null
+  const judged = judge(gate, table, metric, met, rules)
+  const { verdict, interval, reason } = judged
   return {
     ...result,
-    interval,
     verdict,
-    ...(drop !== null && { detectableDrop: drop }),
-    reason: explain(gate, metric, verdict, met),
+    interval,
+    reason: `${name}: ${reason}`,
+    ...optional('advice', judged.advice),
+    ...optional('detectableDrop', judged.detectableDrop),
   }
-}
-
-function explain(gate: Gate, metric: Metric, verdict: SampledVerdict, met: boolean): string {
-  const name = gate.metric + formatSelector(gate.selector)
-  const of = metric.passes === undefined ? '' : ` (${metric.passes} of ${metric.n})`
-  const rule = `${gate.comparator} ${gate.threshold}`
-  const observed = `${name} is ${metric.value}${of}`
-  if (verdict === 'inconclusive')
-    return `${observed}: it ${met ? 'meets' : 'misses'} ${rule} as observed, but ${metric.n} trials are too few to be sure`
-  return `${observed}, ${met ? 'meets' : 'misses'} ${rule}`
 }

@@ -42,6 +42,8 @@ export interface GateResult {
   readonly verdict: Verdict
   /** One sentence for people. */
   readonly reason: string
+  /** Every answer was replayed, so that time and money were not measured: the gate is shown and does not count. */
+  readonly setAside?: true
   /** Whether the plain rule "observed meets the threshold" holds. */
   readonly met: boolean
 }

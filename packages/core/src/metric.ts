@@ -56,7 +56,9 @@ const latency = (p: number, unit: 'ms' = 'ms') =>
     summary: { kind: 'quantile', p },
     of: (row: Row) => row.latencyMs,
   }) as const
-const SUMMED = 'sum over the trials; unknown when one of them is unknown'
+/** Replayed answers cost nothing now, and what they did cost then is no measurement. */
+const live = (of: (row: Row) => number) => (row: Row) => (row.replayed ? Number.NaN : of(row))
+const SUMMED = 'sum over the trials that were not replayed; unknown when one of them is unknown'
 
 /** Every metric that a gate can name, beside `score.<scorer>`. */
 export const METRICS = {
@@ -81,15 +83,15 @@ export const METRICS = {
   latency_p50_ms: latency(0.5),
   latency_p95_ms: latency(0.95),
   latency_p99_ms: latency(0.99),
-  cost_usd: { unit: 'usd', definition: SUMMED, summary: { kind: 'total' }, of: (row) => row.costUsd },
+  cost_usd: { unit: 'usd', definition: SUMMED, summary: { kind: 'total' }, of: live((row) => row.costUsd) },
   cost_mean_usd: {
     unit: 'usd',
     definition: 'arithmetic mean over the trials whose cost is known',
     summary: { kind: 'mean' },
-    of: (row) => row.costUsd,
+    of: live((row) => row.costUsd),
   },
-  tokens_input: { unit: 'tokens', definition: SUMMED, summary: { kind: 'total' }, of: (row) => row.inputTokens },
-  tokens_output: { unit: 'tokens', definition: SUMMED, summary: { kind: 'total' }, of: (row) => row.outputTokens },
+  tokens_input: { unit: 'tokens', definition: SUMMED, summary: { kind: 'total' }, of: live((row) => row.inputTokens) },
+  tokens_output: { unit: 'tokens', definition: SUMMED, summary: { kind: 'total' }, of: live((row) => row.outputTokens) },
   error_rate: {
     unit: 'fraction',
     definition: 'trials lost to the infrastructure, of all that ended',
@@ -169,9 +171,27 @@ export function computeMetric(table: TrialTable, name: string, selector: Selecto
   }
 }
 
-/** How many selected trials were measured: a total is unknown as soon as one of them is. */
+/** How many selected trials were measured and not replayed: a total is unknown as soon as one of them is. */
 function measuredRows(table: TrialTable, selector: Selector): number {
   let n = 0
-  for (const row of selectRows(table, selector)) if (table.row(row).outcome !== 'errored') n++
+  for (const at of selectRows(table, selector)) {
+    const row = table.row(at)
+    if (row.outcome !== 'errored' && !row.replayed) n++
+  }
   return n
+}
+
+/** Whether a metric is about time or money, which a replayed answer does not measure. */
+export const isMeasuredLive = (name: string): boolean => unitOf(name) !== 'fraction'
+
+/** Whether every measured trial of a selection was replayed, and there is one. */
+export function allReplayed(table: TrialTable, selector: Selector): boolean {
+  let replayed = false
+  for (const at of selectRows(table, selector)) {
+    const row = table.row(at)
+    if (row.outcome === 'errored') continue
+    if (!row.replayed) return false
+    replayed = true
+  }
+  return replayed
 }

@@ -30,6 +30,7 @@ export interface Failure {
     | 'refused'
     | 'exception'
     | 'scorer'
+    | 'budget'
   readonly message: Untrusted
   /** Whether the same call may succeed if it is made again. */
   readonly retryable: boolean

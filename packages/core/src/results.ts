@@ -24,6 +24,8 @@ export const gateResultSchema = z.object({
   /** After an early stop: the values that the full run could still have come to. */
   possible: z.tuple([z.number(), z.number()]).optional(),
   verdict: z.enum(VERDICTS),
+  /** Shown, and not counted: every answer was replayed, and a recording's time and cost are no measurement. */
+  set_aside: z.literal(true).optional(),
   reason: z.string(),
   /** What this run could have seen, and what to do next. */
   advice: z.string().optional(),
@@ -108,6 +110,8 @@ export const resultsSchema = z.object({
   coverage: z.number(),
   /** The run ended early because every gate was decided. */
   stopped: z.object({ started: z.int(), planned: z.int(), reason: z.string() }).nullable(),
+  /** Of the replayed answers, when they were recorded: they measure nothing. null where there is none. */
+  recorded: z.object({ latency_p95: amount, cost_usd: amount }).nullable(),
   /** Errored trials by kind of failure. */
   errors: z.record(z.string(), z.int()),
   cost_usd: amount,
@@ -115,6 +119,8 @@ export const resultsSchema = z.object({
   detectable_drop: amount,
   dataset: z.object({ name: z.string(), files: z.array(z.string()), digest: z.string(), examples: z.int() }),
   agent: z.string(),
+  /** The agent-ci.yaml that was used, relative to the working directory. */
+  config: z.string().nullable(),
   model: z.string().nullable(),
   repeats: z.int(),
   /** Of each side of the intervals. */

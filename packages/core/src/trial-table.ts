@@ -33,6 +33,8 @@ export interface Row {
   readonly toolCorrect: boolean | null
   /** Milliseconds; NaN where the trial errored or was replayed. */
   readonly latencyMs: number
+  /** Milliseconds that a replayed trial took when it was recorded; NaN for others. */
+  readonly recordedMs: number
   /** NaN where unknown. */
   readonly costUsd: number
   readonly inputTokens: number
@@ -51,7 +53,7 @@ export class TrialTable {
   private readonly outcome = codes()
   private readonly correct = codes()
   private readonly toolCorrect = codes()
-  private readonly latencyMs = reals()
+  private readonly anyLatencyMs = reals()
   private readonly costUsd = reals()
   private readonly inputTokens = reals()
   private readonly outputTokens = reals()
@@ -69,7 +71,7 @@ export class TrialTable {
     this.outcome.set(row, OUTCOMES.indexOf(trial.outcome))
     this.correct.set(row, flag(trial.correct))
     this.toolCorrect.set(row, flag(trial.toolCorrect))
-    this.latencyMs.set(row, reply.replayed || reply.failure ? Number.NaN : reply.latencyMs)
+    this.anyLatencyMs.set(row, reply.failure ? Number.NaN : reply.latencyMs)
     this.costUsd.set(row, reply.usage.costUsd ?? Number.NaN)
     this.inputTokens.set(row, reply.usage.inputTokens ?? Number.NaN)
     this.outputTokens.set(row, reply.usage.outputTokens ?? Number.NaN)
@@ -93,16 +95,19 @@ export class TrialTable {
   }
 
   row(row: number): Row {
+    const replayed = this.replayed.values[row] === 1
+    const latencyMs = this.anyLatencyMs.values[row]!
     return {
       index: this.index.values[row]!,
       outcome: OUTCOMES[this.outcome.values[row]!]!,
       correct: this.flagAt(this.correct, row),
       toolCorrect: this.flagAt(this.toolCorrect, row),
-      latencyMs: this.latencyMs.values[row]!,
+      latencyMs: replayed ? Number.NaN : latencyMs,
+      recordedMs: replayed ? latencyMs : Number.NaN,
       costUsd: this.costUsd.values[row]!,
       inputTokens: this.inputTokens.values[row]!,
       outputTokens: this.outputTokens.values[row]!,
-      replayed: this.replayed.values[row] === 1,
+      replayed,
     }
   }
 

@@ -42,6 +42,17 @@ export async function runAction(outputs: readonly string[], main: (host: Host) =
   if (failure !== undefined) core.setFailed(failure)
 }
 
+/** Runs a post step: whatever goes wrong in it is a warning, for the job's verdict stands already. */
+export async function runPost(post: (host: Host) => Promise<void>): Promise<void> {
+  maskSecrets(process.env)
+  const host = runnerHost(new AbortController().signal)
+  try {
+    await post(host)
+  } catch (error) {
+    host.warn('Clean-up', forLog(messageOf(error)))
+  }
+}
+
 /** Shows what was thrown and says in one line what failed. */
 function report(error: unknown, host: Host): string {
   if (error instanceof ConfigurationError) {

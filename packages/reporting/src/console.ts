@@ -1,12 +1,14 @@
 import { formatSource } from '@agent-ci/core/errors'
 import type { Results } from '@agent-ci/core/results'
 import type { Verdict } from '@agent-ci/core/verdict'
+import { type ComparisonReading, readComparison } from './comparison.ts'
+import { readDoubts } from './doubts.ts'
 import { listByExample, tellingTrial } from './example-runs.ts'
 import { logLine } from './log-line.ts'
-import { countOf } from './numbers.ts'
+import { countOf, formatCount } from './numbers.ts'
 import { readGates, readOtherMetrics } from './readings.ts'
 import type { TrialView } from './trial-view.ts'
-import { describeCounts, expectedText, headline, MARKS, problemWith, reproduceCommand } from './wording.ts'
+import { describeCounts, expectedText, headline, MARKS, POSSIBLE_NOTE, problemWith, reproduceCommand } from './wording.ts'
 
 /** How many failing examples a terminal shows. */
 const SHOWN = 5
@@ -17,6 +19,25 @@ const COLOURS: Readonly<Record<Verdict, number>> = { passed: 32, inconclusive: 3
 function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
+}
+
+/** Which baseline, what changed, and what got worse. */
+function comparisonLines(reading: ComparisonReading, verdictWord: (verdict: Verdict) => string): string[] {
+  const { source, commit, moment, differs, deltaText, intervalText, countsText, regressions } = reading
+  const origin = [source, commit ?? 'unknown commit', moment ?? 'unknown date'].map((part) => logLine(part, 200))
+  const interval = intervalText === '' ? '' : ` (${intervalText})`
+  const change = deltaText === null ? logLine(reading.reason, 300) : `accuracy ${deltaText}${interval}: ${countsText}`
+  const worse = regressions
+    .slice(0, SHOWN)
+    .map(({ id, critical, finding }) =>
+      [logLine(id, 80), critical ? 'critical' : '', finding ?? ''].filter(Boolean).join(' '),
+    )
+  const left = regressions.length - worse.length
+  return [
+    `  baseline   ${origin.join(', ')}; ${logLine(differs, 200)}`,
+    `  compared   ${change}  ${verdictWord(reading.verdict)}`,
+    ...(worse.length > 0 ? [`  regressed  ${worse.join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`] : []),
+  ]
 }
 
 /** The end of a run on a terminal: the verdict first, then the numbers, some failing examples, and the files with the rest. */
@@ -47,6 +68,12 @@ export function renderConsole(
     return gate ? `${row.padEnd(width)}  ${verdictWord(gate.verdict)}` : row
   })
 
+  const notes = [
+    ...(results.stopped ? [POSSIBLE_NOTE] : []),
+    ...readDoubts(results).map(({ title, next }) => `${title}: ${next}`),
+  ].map((note) => `  ${logLine(note, 600)}`)
+  const comparison = results.comparison ? comparisonLines(readComparison(results.comparison), verdictWord) : []
+
   const examples = listByExample(failing)
   const shown = examples.slice(0, SHOWN)
   const lines = shown.flatMap((runs) => {
@@ -70,6 +97,8 @@ export function renderConsole(
     '',
     ...table,
     '',
+    ...(notes.length > 0 ? [...notes, ''] : []),
+    ...(comparison.length > 0 ? [...comparison, ''] : []),
     ...(lines.length > 0 ? [...lines, ''] : []),
     ...files.map((file) => `  ${logLine(file, 1_000)}`),
     `  ${dim('again:')} ${logLine(reproduceCommand(results), 4_000)}`,

@@ -1,4 +1,5 @@
 import { cut, forMarkdown } from '@agent-ci/core/untrusted'
+import type { Verdict } from '@agent-ci/core/verdict'
 
 /** Untrusted text as one line of inline code; `(empty)` where there is none. */
 export const code = (text: string, max = 300): string => (text.trim() === '' ? '(empty)' : forMarkdown(text, max))
@@ -28,6 +29,18 @@ const WEB_ADDRESS = /^https?:\/\/[\w.~:/?#@!&=+%,;-]+$/i
 /** A link to an address on the web; anything else is shown as text. */
 export const link = (label: string, address: string): string =>
   WEB_ADDRESS.test(address) ? `[${label}](${address})` : `${label}: ${code(address)}`
+
+/** How a verdict looks at a glance. */
+export const MARKS: Readonly<Record<Verdict, string>> = {
+  passed: '✅',
+  inconclusive: '❔',
+  failed: '❌',
+  errored: '⚠️',
+}
+
+/** Lines of Markdown behind a line of our own words that opens them. */
+export const fold = (title: string, lines: readonly string[]): string =>
+  `<details><summary>${title}</summary>\n\n${lines.join('\n')}\n\n</details>`
 
 /** The head of a table. */
 export const tableHead = (...titles: readonly string[]): string =>

@@ -38,6 +38,21 @@ export function formatUsd(usd: number, moreDigits = 0): string {
   return `$${groupThousands(usd.toFixed(digits + moreDigits))}`
 }
 
+/** `+80 ms`, `−$0.0003`: a difference. `format` is given its size. */
+export const formatChange = (change: number, format: (size: number) => string): string =>
+  `${change < 0 ? '−' : change > 0 ? '+' : ''}${format(Math.abs(change))}`
+
+/** A share's distance to another one in percentage points: `6.7`; with as many digits as it takes not to read as 0. */
+export function formatPoints(size: number): string {
+  let digits = 1
+  while (digits < 9 && size !== 0 && Number((size * 100).toFixed(digits)) === 0) digits++
+  return (size * 100).toFixed(digits)
+}
+
+/** `2026-11-20 08:00:00 UTC`; what is no such time stays as it is: untrusted. */
+export const formatMoment = (iso: string): string =>
+  iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[\d.]*Z$/, '$1 $2 UTC')
+
 function formatIn(unit: MetricUnit, value: number, moreDigits: number): string {
   switch (unit) {
     case 'fraction':

@@ -32,14 +32,18 @@ export interface GateReading {
   readonly value: number | null
   readonly valueText: string
   readonly interval: readonly [number, number] | null
-  /** `0.853 – 0.958`, or empty; after an early stop, what the full run could still have come to. */
+  /** `0.853 – 0.958`, or empty. */
   readonly intervalText: string
+  /** After an early stop: what the full run could still have come to. No confidence interval. */
+  readonly possible: readonly [number, number] | null
   readonly comparator: Comparator | null
   readonly threshold: number | null
   /** `>= 0.85` */
   readonly thresholdText: string
   readonly verdict: Verdict
   readonly reason: string
+  /** What to do next; empty where there is nothing to say. */
+  readonly advice: string
 }
 
 /** The comparison is the last one in the rule: a tag may hold one too. */
@@ -49,19 +53,27 @@ export function readGate(gate: Results['gates'][number], metrics: Results['metri
   const [, key = gate.metric, comparator, limit] = RULE.exec(gate.rule) ?? []
   const unit = metrics[key]?.unit ?? unitOf(gate.metric) ?? 'fraction'
   const threshold = limit === undefined || Number.isNaN(Number(limit)) ? null : Number(limit)
+  const format = (value: number | null) => formatValue(value, unit, threshold)
+  const { possible = null } = gate
   return {
     key,
     title: titleOfMetric(key),
     unit,
     value: gate.value,
-    valueText: formatValue(gate.value, unit, threshold),
-    interval: closed(gate.possible ?? gate.interval),
-    intervalText: rangeText(gate.possible ?? gate.interval, (end) => formatValue(end, unit, threshold)),
+    valueText: possible
+      ? `${rangeText(possible, format)} possible`
+      : gate.value === null && gate.verdict !== 'errored'
+        ? 'decided early'
+        : format(gate.value),
+    interval: closed(gate.interval),
+    intervalText: rangeText(gate.interval, format),
+    possible,
     comparator: (comparator as Comparator | undefined) ?? null,
     threshold,
     thresholdText: threshold === null ? gate.rule : `${comparator} ${formatThreshold(threshold, unit)}`,
     verdict: gate.verdict,
     reason: gate.reason,
+    advice: gate.advice ?? '',
   }
 }
 
@@ -86,6 +98,10 @@ export interface MetricReading {
   readonly valueText: string
 }
 
+/** Where nothing was measured, or, after an early stop, where the moment of the stop would bias a share. */
+export const unknownText = ({ stopped }: Pick<Results, 'stopped'>, unit: MetricUnit): string =>
+  stopped && unit === 'fraction' ? 'not estimated' : 'unknown'
+
 /** The metrics that a report shows beside the gates, best known first; coverage is among them, a total of tokens too. */
 export function readOtherMetrics(results: Results): MetricReading[] {
   const gated = new Set(readGates(results).map((gate) => gate.key))
@@ -106,7 +122,9 @@ export function readOtherMetrics(results: Results): MetricReading[] {
       .map((key) => {
         const metric = results.metrics[key]
         const unit = metric?.unit ?? unitOf(key) ?? 'fraction'
-        return { title: titleOfMetric(key), valueText: formatValue(metric?.value ?? null, unit) }
+        const value = metric?.value ?? null
+        const valueText = value === null ? unknownText(results, unit) : formatValue(value, unit)
+        return { title: titleOfMetric(key), valueText }
       }),
     {
       title: 'tokens',

@@ -1,18 +1,22 @@
 import { formatSource } from '@agent-ci/core/errors'
 import type { Results } from '@agent-ci/core/results'
+import { type Doubt, readDoubts } from './doubts.ts'
 import { type ExampleRuns, listByExample, tellingTrial } from './example-runs.ts'
 import { logLine } from './log-line.ts'
-import { code, link, prose, tableHead, tableRow } from './markdown.ts'
-import { countOf, formatCount, formatMs, formatValue } from './numbers.ts'
+import { code, fold, link, MARKS, prose, tableHead, tableRow } from './markdown.ts'
+import { countOf, formatCount, formatMs, formatPercent, formatValue } from './numbers.ts'
 import { readGates, readOtherMetrics, readTags } from './readings.ts'
 import { fitSections, type Section } from './sections.ts'
+import { comparisonSections } from './summary-comparison.ts'
 import type { TrialView } from './trial-view.ts'
 import {
   describeCounts,
   expectedText,
   headline,
+  POSSIBLE_NOTE,
   problemWith,
   reproduceCommand,
+  reproduceTitle,
   shortDigest,
   toolText,
 } from './wording.ts'
@@ -31,17 +35,17 @@ export const SUMMARY_BYTES = 900_000
 /** More examples than this in a summary help nobody and make the page slow. */
 const MOST_EXAMPLES = 200
 const MOST_TAGS = 50
-
-const MARKS = { passed: '✅', inconclusive: '❔', failed: '❌', errored: '⚠️' } as const
+const MOST_REASONS = 5
 
 function verdictSection(results: Results): Section {
   const title = `## ${MARKS[results.verdict]} ${results.verdict} — ${prose(headline(results), 300)}`
   return { before: `${title}\n\n${describeCounts(results)}`, rows: [], rowName: '', priority: 0 }
 }
 
-function metricsSection(results: Results): Section {
+function gatesSection(results: Results): Section {
   const gates = readGates(results)
-  const gateRows = gates.map((gate) =>
+  if (gates.length === 0) return { before: 'No gate was set.', rows: [], rowName: '', priority: 1 }
+  const rows = gates.map((gate) =>
     tableRow(
       prose(gate.title),
       gate.intervalText === '' ? gate.valueText : `${gate.valueText} (${gate.intervalText})`,
@@ -49,18 +53,62 @@ function metricsSection(results: Results): Section {
       `${MARKS[gate.verdict]} ${gate.verdict}`,
     ),
   )
-  const otherRows = readOtherMetrics(results).map(({ title, valueText }) => tableRow(prose(title), valueText, '', ''))
-  const unclear = gates.filter(({ verdict }) => verdict === 'inconclusive' || verdict === 'errored')
+  const unmeasured = gates.filter(({ verdict }) => verdict === 'errored')
+  const further = gates.filter(({ verdict, advice }) => verdict !== 'inconclusive' && advice !== '')
   const after = [
-    ...(gates.some((gate) => gate.intervalText !== '') ? ['In parentheses: the confidence interval.'] : []),
-    ...unclear.slice(0, 5).map((gate) => `- ${prose(gate.title, 100)}: ${prose(gate.reason, 400)}`),
+    gates.some((gate) => gate.intervalText !== '') &&
+      `In parentheses: the confidence interval, the values that fit what this run saw. Each end holds with ${formatPercent(results.confidence)} confidence.`,
+    results.stopped && POSSIBLE_NOTE,
+    unmeasured
+      .slice(0, MOST_REASONS)
+      .map((gate) => `- ${prose(gate.title, 100)}: ${prose(gate.reason, 400)}`)
+      .join('\n'),
+    ...doubtParagraphs(results),
+    further.length > 0 &&
+      fold(
+        'What this run could have seen',
+        further.slice(0, MOST_REASONS).map((gate) => `- ${prose(gate.title, 100)}: ${prose(gate.advice, 600)}`),
+      ),
   ]
   return {
-    before: tableHead('metric', 'value', 'threshold', 'verdict'),
-    rows: [...gateRows, ...otherRows],
-    rowName: 'metric',
-    after: after.map((line) => `\n\n${line}`).join(''),
+    before: tableHead('gate', 'value', 'threshold', 'verdict'),
+    rows,
+    rowName: 'gate',
+    after: after
+      .filter(Boolean)
+      .map((part) => `\n\n${part}`)
+      .join(''),
     priority: 1,
+  }
+}
+
+/** What an inconclusive gate means and what to do next: nobody should have to unfold that. */
+function doubtParagraphs(results: Results): string[] {
+  const doubts = readDoubts(results)
+  const [first, ...others] = doubts
+  if (!first) return []
+  const settings =
+    results.verdict === 'inconclusive'
+      ? ' Until then `on-inconclusive` decides whether such a run fails its job; by default what was observed counts.'
+      : ''
+  const meaning = (doubt: Doubt) => prose(doubt.meaning, 600)
+  const next = (doubt: Doubt) => prose(doubt.next, 600)
+  if (others.length === 0) return [`**What this means:** ${meaning(first)}`, `**What to do next:** ${next(first)}${settings}`]
+  const listed = (text: (doubt: Doubt) => string) =>
+    doubts.slice(0, MOST_REASONS).map((doubt) => `- ${prose(doubt.title, 100)}: ${text(doubt)}`)
+  return [
+    ['**What this means**\n', ...listed(meaning)].join('\n'),
+    ['**What to do next**\n', ...listed(next)].join('\n'),
+    ...(settings === '' ? [] : [settings.trim()]),
+  ]
+}
+
+function numbersSection(results: Results): Section {
+  return {
+    before: `### Numbers\n\n${tableHead('metric', 'value')}`,
+    rows: readOtherMetrics(results).map(({ title, valueText }) => tableRow(prose(title), valueText)),
+    rowName: 'metric',
+    priority: 4,
   }
 }
 
@@ -82,7 +130,7 @@ function tagsSection(results: Results): Section[] {
         ),
       total: tags.length,
       rowName: 'tag',
-      priority: 4,
+      priority: 7,
     },
   ]
 }
@@ -126,7 +174,7 @@ function failingSection(results: Results, failing: readonly TrialView[]): Sectio
       rows: examples.slice(0, MOST_EXAMPLES).map((runs) => exampleRow(runs, results.repeats)),
       total,
       rowName: 'failing example',
-      priority: 5,
+      priority: 8,
     },
   ]
 }
@@ -143,7 +191,7 @@ function errorsSection(results: Results, failing: readonly TrialView[]): Section
       rows: kinds.map(([kind, count]) => tableRow(code(kind, 80), formatCount(count))),
       rowName: 'kind',
       after: message === undefined ? '' : `\n\nThe first one, at ${code(first!.example.id, 80)}: ${code(message, 600)}`,
-      priority: 3,
+      priority: 6,
     },
   ]
 }
@@ -162,9 +210,9 @@ function aboutSection(results: Results, links: ReportLinks): Section {
     `- dataset ${code(dataset.name, 100)}: ${countOf(dataset.examples, 'example')}, ${code(shortDigest(dataset.digest), 80)}`,
     `- agent ${code(agent)}${model === null ? '' : `, model ${code(model, 100)}`}, seed ${code(seed, 100)}`,
     ...(places.length > 0 ? [`- ${places.join(' · ')}`] : []),
-    `\nThe same from a terminal:\n\n\`\`\`sh\n${command}\n\`\`\``,
+    `\n${reproduceTitle(results)}:\n\n\`\`\`sh\n${command}\n\`\`\``,
   ]
-  return { before: lines.join('\n'), rows: [], rowName: '', priority: 2 }
+  return { before: lines.join('\n'), rows: [], rowName: '', priority: 3 }
 }
 
 /**
@@ -179,7 +227,9 @@ export function renderSummary(
 ): string {
   const sections = [
     verdictSection(results),
-    metricsSection(results),
+    gatesSection(results),
+    ...comparisonSections(results),
+    numbersSection(results),
     ...tagsSection(results),
     ...failingSection(results, failing),
     ...errorsSection(results, failing),

@@ -4,37 +4,59 @@ import type { ToolCall } from '@agent-ci/core/reply'
 import type { Results } from '@agent-ci/core/results'
 import type { Trial } from '@agent-ci/core/trial'
 import type { Verdict } from '@agent-ci/core/verdict'
+import { comparisonPhrase } from './comparison.ts'
+import { observedMeets, sampleIs } from './doubts.ts'
 import { countOf, formatCount } from './numbers.ts'
-import { readGates } from './readings.ts'
+import { type GateReading, readGates } from './readings.ts'
+
+/** `accuracy 0.917`; after an early stop there is no value, and what the run could still have come to stands in the table. */
+const observed = ({ title, value, valueText }: GateReading): string => (value === null ? title : `${title} ${valueText}`)
+
+/** `accuracy 0.880 meets >= 0.85 as observed, but 50 examples are too few to be sure` */
+function doubtful(results: Results, gate: GateReading): string {
+  const met = observedMeets(gate)
+  const value = observed(gate)
+  if (met === null) return `${value} is too close to ${gate.thresholdText} to tell`
+  return `${value} ${met ? 'meets' : 'misses'} ${gate.thresholdText} as observed, but ${sampleIs(results, gate)} too few to be sure`
+}
 
 /** The run's verdict and the number behind it: `accuracy 0.917 meets >= 0.85`. May quote tags and errors: untrusted. */
 export function headline(results: Results): string {
-  const gates = readGates(results)
-  const [gate, ...others] = gates.filter((each) => each.verdict === results.verdict)
+  const [gate, ...others] = readGates(results).filter((each) => each.verdict === results.verdict)
   if (!gate || results.verdict === 'errored') return results.reason
   const more = (what: string) => (others.length === 0 ? '' : `, and ${countOf(others.length, 'more gate')} ${what}`)
-  const value = `${gate.title} ${gate.valueText}`
+  const compared = results.comparison ? `; ${comparisonPhrase(results.comparison)}` : ''
+  const one = others.length === 1
+  const value = observed(gate)
   if (results.verdict === 'passed')
-    return `${value} meets ${gate.thresholdText}${more(others.length === 1 ? 'passes' : 'pass')}`
+    return `${value} meets ${gate.thresholdText}${more(one ? 'passes' : 'pass')}${compared}`
   if (results.verdict === 'failed')
-    return `${value} misses ${gate.thresholdText}${more(others.length === 1 ? 'fails' : 'fail')}`
-  return `${value} is too close to ${gate.thresholdText} to tell${more(others.length === 1 ? 'is' : 'are')}`
+    return `${value} misses ${gate.thresholdText}${more(one ? 'fails' : 'fail')}${compared}`
+  return `${doubtful(results, gate)}${more(one ? 'is' : 'are')}${compared}`
 }
 
 export const MARKS: Readonly<Record<Verdict, string>> = { passed: '✓', inconclusive: '?', failed: '✗', errored: '!' }
 
 /** What was run and what came of it, in a sentence of plain characters. */
-export function describeCounts({ counts, total_examples, passed_examples, repeats }: Results): string {
+export function describeCounts(results: Results): string {
+  const { counts, total_examples, passed_examples, repeats, stopped } = results
   const measured = `${formatCount(counts.measured)} of ${countOf(counts.planned, 'planned trial')} measured`
+  const each = repeats > 1 ? ` (${formatCount(repeats)} repeats each)` : ''
   const parts = [
-    `${formatCount(passed_examples)} of ${countOf(total_examples, 'measured example')} passed`,
-    repeats > 1 ? `${measured} (${formatCount(repeats)} repeats each)` : measured,
+    stopped &&
+      `Stopped early: every gate was decided after ${formatCount(stopped.started)} of ${countOf(stopped.planned, 'trial')}${each}, so the other ${formatCount(stopped.planned - stopped.started)} were not made`,
+    `${formatCount(passed_examples)} of ${countOf(total_examples, 'measured example')} passed${stopped ? ' until then' : ''}`,
+    !stopped && measured + each,
     counts.errored > 0 && `${countOf(counts.errored, 'trial')} lost to errors`,
     counts.replayed > 0 &&
       `${formatCount(counts.replayed)} replayed from recordings, whose latency and cost do not count`,
   ]
-  return `${parts.filter((part) => part !== false).join('; ')}.`
+  return `${parts.filter(Boolean).join('; ')}.`
 }
+
+/** Why a run that stopped early has no accuracy. */
+export const POSSIBLE_NOTE =
+  'Possible: what the full run could still have come to. A run that ends once it is sure ends at a lucky or an unlucky moment, so the share that passed until then is no estimate.'
 
 /** JSON on one line with spaces, so that it can wrap; nobody reads as much as to need them in a long one. */
 function spacedJson(value: Json): string {
@@ -102,17 +124,32 @@ const shellQuote = (word: string): string => (SHELL_SAFE.test(word) ? word : `'$
 const agentInput = (description: string): string =>
   description.replace(/^http (?=https?:\/\/)/, '').replace(/^(command|python|anthropic) /, '$1:')
 
-/** The command that runs the same evaluation from a terminal, quoted for a POSIX shell. May quote names: untrusted. */
-export function reproduceCommand({ dataset, agent, model, repeats, seed }: Results): string {
+/** A dataset as the input takes it: its files, or the name that a configuration gave to files of other names. */
+function datasetInput({ config, dataset: { name, files } }: Results): string {
+  const stems = files.map((file) => file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''))
+  return files.length === 0 || (config !== null && name !== stems.join('+')) ? name : files.join(',')
+}
+
+/**
+ * The command that runs the same evaluation from a terminal, quoted for a POSIX shell. With a configuration the agent is the one in it:
+ * its description has not all of it. May quote names: untrusted.
+ */
+export function reproduceCommand(results: Results): string {
+  const { agent, config, model, repeats, seed } = results
   const options = [
-    ['--dataset', dataset.files.join(',') || dataset.name],
-    ['--agent', agentInput(agent)],
+    ...(config === null ? [] : [['--config', config]]),
+    ['--dataset', datasetInput(results)],
+    ...(config === null ? [['--agent', agentInput(agent)]] : []),
     ...(model === null ? [] : [['--model', model]]),
     ...(repeats > 1 ? [['--repeats', String(repeats)]] : []),
     ['--seed', seed],
   ]
   return `agent-ci eval ${options.map(([name, value = '']) => `${name} ${shellQuote(value)}`).join(' ')}`
 }
+
+/** What stands above that command. */
+export const reproduceTitle = ({ config }: Pick<Results, 'config'>): string =>
+  config === null ? 'The same from a terminal' : 'The same from a terminal, with the inputs that override the configuration'
 
 /** `sha256:` and the first 12 digits. */
 export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)

@@ -27,6 +27,7 @@ const trial = (index: number, outcome: TrialOutcome, more: Partial<Trial> = {}):
 const facts = (planned: number, more: Partial<RunFacts> = {}): RunFacts => ({
   dataset: { name: 'golden', files: ['golden.jsonl'], digest: 'sha256:0', size: planned },
   agent: 'command node agent.mjs',
+  config: null,
   model: null,
   repeats: 1,
   seed: '1',
@@ -112,7 +113,7 @@ describe('the verdict', () => {
     )
     expect(results.verdict).toBe('failed')
     expect(results.gates.map((gate) => gate.verdict)).toEqual(['passed', 'failed'])
-    expect(results.reason).toBe('latency_p95_ms is 100, misses <= 50')
+    expect(results.reason).toBe('latency_p95_ms: Observed p95 100 ms; the true one is at least 100 ms (95 % sure), above 50 ms.')
     expect(pointMet).toBe(false)
   })
   test('between the two, what was observed meets the rule or not, and the verdict says that it is not sure', () => {

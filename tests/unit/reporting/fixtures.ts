@@ -1,6 +1,6 @@
-import { countExamples, examplePassed } from '@agent-ci/core/conclusion'
+import { conclude, type RunFacts } from '@agent-ci/core/conclusion'
 import type { Example } from '@agent-ci/core/example'
-import { computeMetric, METRICS, type MetricName } from '@agent-ci/core/metric'
+import { parseGate } from '@agent-ci/core/gate'
 import type { Failure, Reply, Usage } from '@agent-ci/core/reply'
 import type { Results } from '@agent-ci/core/results'
 import type { Trial } from '@agent-ci/core/trial'
@@ -131,75 +131,69 @@ export const views: readonly TrialView[] = Array.from({ length: 60 }, (_, index)
 export const failing = views.filter(({ trial: { outcome } }) => outcome === 'failed')
 export const errored = views.filter(({ trial: { outcome } }) => outcome === 'errored')
 
-/** What the trials come to, the gates and verdict as the caller says. */
-export function resultsOf(all: readonly TrialView[], changes: Partial<Results> = {}): Results {
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
+
+const facts = (all: readonly TrialView[], changes: Partial<RunFacts> = {}): RunFacts => ({
+  dataset: {
+    name: 'golden',
+    files: ['data/golden.jsonl'],
+    digest: DIGEST,
+    size: new Set(all.map((each) => each.example.id)).size,
+  },
+  agent: 'command node agent.mjs',
+  config: null,
+  model: 'model-small-1',
+  repeats: 1,
+  seed: '42',
+  fingerprint: {
+    code: 'cd9d0a3f001122334455',
+    prompts: null,
+    config: DIGEST,
+    model: 'model-small-1',
+    tools: null,
+    dataset: DIGEST,
+    scorers: DIGEST,
+  },
+  planned: all.length,
+  end: { ending: 'complete', reason: '', started: all.length },
+  errors: new Map(
+    Object.entries(
+      Object.groupBy(
+        all.filter(({ trial: { outcome } }) => outcome === 'errored'),
+        ({ trial: { reply: each } }) => each.failure?.kind ?? 'scorer',
+      ),
+    ).map(([kind, of = []]) => [kind, of.length]),
+  ),
+  confidence: 0.95,
+  estimand: 'population',
+  minCoverage: 0.8,
+  startedAt: '2026-11-20T08:00:00.000Z',
+  finishedAt: '2026-11-20T08:00:41.500Z',
+  ...changes,
+})
+
+function tableOf(all: readonly TrialView[]): TrialTable {
   const table = new TrialTable()
   for (const each of all) table.add(each.trial, each.example)
-  const metric = (name: MetricName) => computeMetric(table, name)
-  const examples = countExamples(table)
-  const lostTrials = all.filter(({ trial: { outcome } }) => outcome === 'errored')
-  const errors: Record<string, number> = {}
-  for (const { trial: each } of lostTrials) {
-    const kind = each.reply.failure?.kind ?? 'scorer'
-    errors[kind] = (errors[kind] ?? 0) + 1
-  }
-  return {
-    schema_version: 1,
-    verdict: 'passed',
-    accuracy: metric('accuracy').value,
-    tool_accuracy: metric('tool_accuracy').value,
-    latency_mean: metric('latency_mean_ms').value,
-    latency_p95: metric('latency_p95_ms').value,
-    latency_p99: metric('latency_p99_ms').value,
-    total_examples: examples.size,
-    passed_examples: [...examples.values()].filter(examplePassed).length,
-    failed_examples: [],
-    reason: 'every gate passed',
-    gates: [],
-    metrics: Object.fromEntries(
-      (Object.keys(METRICS) as MetricName[]).map((name) => {
-        const { value, n, passes, unit } = metric(name)
-        return [name, { value, n, ...(passes !== undefined && { passes }), unit, definition: METRICS[name].definition }]
-      }),
-    ),
-    tags: Object.fromEntries(
-      table.tags.map((tag) => [
-        tag,
-        {
-          examples: [...examples.keys()].filter((index) => table.traitsOf(index).tags.includes(tag)).length,
-          accuracy: computeMetric(table, 'accuracy', { tag }).value,
-          tool_accuracy: computeMetric(table, 'tool_accuracy', { tag }).value,
-        },
-      ]),
-    ),
-    counts: {
-      planned: all.length,
-      measured: all.length - lostTrials.length,
-      replayed: all.filter((each) => each.trial.reply.replayed).length,
-      errored: lostTrials.length,
-    },
-    coverage: (all.length - lostTrials.length) / all.length,
-    errors,
-    cost_usd: metric('cost_usd').value,
-    tokens: { input: metric('tokens_input').value, output: metric('tokens_output').value },
-    detectable_drop: null,
-    dataset: {
-      name: 'golden',
-      files: ['data/golden.jsonl'],
-      digest: `sha256:${'0123456789abcdef'.repeat(4)}`,
-      examples: new Set(all.map((each) => each.example.id)).size,
-    },
-    agent: 'command node agent.mjs',
-    model: 'model-small-1',
-    repeats: 1,
-    fingerprint: { code: 'cd9d0a3f00112233', prompts: null, dataset: `sha256:${'0123456789abcdef'.repeat(4)}` },
-    comparison: null,
-    seed: '42',
-    started_at: '2026-11-20T08:00:00.000Z',
-    finished_at: '2026-11-20T08:00:41.500Z',
-    ...changes,
-  }
+  return table
 }
+
+/** What the trials come to, the gates and verdict as the caller says. */
+export const resultsOf = (all: readonly TrialView[], changes: Partial<Results> = {}): Results => ({
+  ...conclude(tableOf(all), [], facts(all), []).results,
+  verdict: 'passed',
+  reason: 'every gate passed',
+  ...changes,
+})
+
+/** What the trials come to by these gates. */
+export const decided = (all: readonly TrialView[], rules: readonly string[], changes?: Partial<RunFacts>): Results =>
+  conclude(
+    tableOf(all),
+    rules.map((rule) => parseGate(rule, { name: 'gates' })),
+    facts(all, changes),
+    [],
+  ).results
 
 type Gate = Results['gates'][number]
 
@@ -253,6 +247,35 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   'five megabytes': `pwned ${'<a href="x">&'.repeat(400_000)}`,
 }
 
+/** A comparison in which every text is hostile; the first regressed example is the first one of `hostileRun`. */
+const hostileComparison = (text: string): NonNullable<Results['comparison']> => {
+  const [id, all, none] = [`${text.slice(0, 300)}-id`, { passes: 1, runs: 1 }, { passes: 0, runs: 1 }]
+  return {
+    baseline: { source: text, code: text.slice(0, 12), finished_at: text, differs: [text, 'scorers'] },
+    verdict: 'failed',
+    reading: 'regression',
+    reason: text,
+    examples: 2,
+    regressed: 2,
+    improved: 1,
+    unchanged: 0,
+    delta_accuracy: -0.5,
+    interval: [null, -0.1],
+    margin: 0.03,
+    detectable_drop: 0.4,
+    latency_ms: null,
+    cost_usd: null,
+    regressions: [
+      { id, critical: true, before: all, after: none, again: none, finding: 'broken' },
+      { id: text, critical: false, before: all, after: none },
+    ],
+    improvements: [{ id: text, before: none, after: all }],
+    changed: [text],
+    only_baseline: [text, id],
+    only_candidate: [text],
+  }
+}
+
 /** A run in which every text that somebody else writes is hostile. */
 export function hostileRun(text: string): { views: TrialView[]; results: Results } {
   const json = { [text.slice(0, 2_000)]: text }
@@ -279,14 +302,18 @@ export function hostileRun(text: string): { views: TrialView[]; results: Results
   const other = { ...hostileExample, id: `${hostileExample.id}-2` }
   const broken = lost({ example: other, trial: { ...bad, exampleId: other.id, index: 1 } }, 'crash', text)
   const all = [failed, broken]
+  // A metric of such a scorer's name is none; the page shows what results.json says all the same.
+  const unscored = all.map((each) => ({ ...each, trial: { ...each.trial, scores: [] } }))
   return {
     views: all,
-    results: resultsOf(all, {
+    results: resultsOf(unscored, {
       verdict: 'failed',
       reason: text,
       gates: [
         { ...gate, rule: `accuracy[tag=${text}] >= 0.85`, value: 0, verdict: 'failed', reason: text },
-        { ...gate, metric: text, rule: text, verdict: 'inconclusive', reason: text },
+        { ...gate, metric: text, rule: text, verdict: 'inconclusive', reason: text, advice: text },
+        { ...gate, metric: text, verdict: 'inconclusive', reason: text, advice: text },
+        { ...gate, metric: text, verdict: 'errored', value: null, interval: null, reason: text, advice: text },
       ],
       metrics: { [`score.${text}`]: { value: 0.5, n: 2, unit: 'fraction', definition: text } },
       errors: { [text]: 1 },
@@ -295,6 +322,7 @@ export function hostileRun(text: string): { views: TrialView[]; results: Results
       model: text,
       seed: text,
       fingerprint: { code: text },
+      comparison: hostileComparison(text),
       started_at: text,
     }),
   }

@@ -29,7 +29,7 @@ function exampleDirectory(): string {
 
 async function runArm(arm: (typeof ARMS)[number], directory: string, host: Host): Promise<Outcome> {
   const input = (name: string) => (name === 'config' ? 'agent-ci.yaml' : name === 'resume' ? 'never' : '')
-  const settings = await readSettings(input, directory)
+  const settings = await readSettings(input, directory, host.env)
   if (settings.agent.type !== 'command') throw new Error('the example agent is a command')
   const outputDir = join(directory, 'agent-ci-results', arm.name)
   host.info(`\n── ${arm.title} (${arm.prompt}) ──\n`)

@@ -11,7 +11,7 @@ export const validateCommand: Command = {
   options: { config: INPUTS.config },
   flags: {},
   run: async (host) => {
-    const settings = await readSettings(host.input, host.cwd)
+    const settings = await readSettings(host.input, host.cwd, host.env)
     const problems: Problem[] = []
     for (const request of await readConfiguredDatasets(host.input('config'), host.cwd)) {
       try {

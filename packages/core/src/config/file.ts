@@ -3,6 +3,7 @@ import { ESTIMANDS } from '../statistics/effective-size.ts'
 import { STOPS } from '../statistics/sequential-gate.ts'
 import { ON_INCONCLUSIVE } from '../verdict.ts'
 import { agentConfigSchema } from './agents.ts'
+import { gatewayConfigSchema } from './gateway.ts'
 import { scorerEntrySchema } from './scorers.ts'
 
 const duration = z.string().regex(/^\d/, 'Expected a duration such as 30s').describe('A duration: 500ms, 30s, 5m')
@@ -50,6 +51,7 @@ export const configFileSchema = z
     scorers: z.array(scorerEntrySchema).min(1).optional(),
     gates: z.array(z.string()).min(1).optional().describe('Rules such as accuracy >= 0.85'),
     evaluation: evaluationSettingsSchema.optional(),
+    gateway: gatewayConfigSchema.optional(),
   })
   .describe('Configuration of agent-ci')
 

@@ -1,3 +1,4 @@
+import { expectNumber, expectProbability } from './expect-number.ts'
 import { log1pMinus, stirlingRemainder } from './gamma.ts'
 
 /** Both tails of a distribution function at a point; each keeps its relative precision when it is small. */
@@ -59,8 +60,8 @@ function continuedFraction(x: number, y: number, a: number, b: number): number {
  * the beta distribution tends to). Give `y` = 1 - x where it is known more exactly. Relative error about 1e-12 up to shapes of 1e5.
  */
 export function incompleteBeta(x: number, a: number, b: number, y = 1 - x): Tails {
-  if (!(a >= 0 && b >= 0 && a + b > 0)) throw new RangeError(`Expected shapes of at least 0, got ${a} and ${b}`)
-  if (!(x >= 0 && y >= 0)) throw new RangeError(`Expected \`x\` to be in [0, 1], got ${x}`)
+  expectNumber(a >= 0 && b >= 0, 'shape', 'at least 0', Math.min(a, b))
+  expectNumber(x >= 0 && y >= 0, 'x', 'in [0, 1]', x)
   if (a === 0 || y === 0) return { lower: 1, upper: 0 }
   if (b === 0 || x === 0) return { lower: 0, upper: 1 }
   const kernel = Math.exp(logKernel(x, y, a, b))
@@ -72,43 +73,35 @@ export function incompleteBeta(x: number, a: number, b: number, y = 1 - x): Tail
   return { lower: 1 - upper, upper }
 }
 
-/** The x in (0, 1/2] at which one tail is p: Newton's steps in ln x on the logarithm of the smaller tail, in a shrinking bracket. */
-function solveBelowHalf(p: number, a: number, b: number, tail: keyof Tails): number {
-  const other = tail === 'lower' ? 'upper' : 'lower'
-  const follow = p <= 0.5 ? tail : other
-  const target = Math.log(p <= 0.5 ? p : 1 - p)
-  const sign = follow === 'lower' ? 1 : -1
+/**
+ * The point x at which I_x(a, b) = p, and y = 1 - x, both to their last digits; p in [0, 1], q = 1 - p where it is known more exactly, a, b
+ * > 0. The smaller of x and y is sought, by Newton's steps in its logarithm on the logarithm of the smaller tail, in a shrinking bracket.
+ */
+export function betaPoint(p: number, a: number, b: number, q = 1 - p): { readonly x: number; readonly y: number } {
+  expectProbability(p)
+  expectNumber(a > 0 && b > 0, 'shape', 'above 0', Math.min(a, b))
+  if (p === 0) return { x: 0, y: 1 }
+  if (q === 0) return { x: 1, y: 0 }
+  const turned = incompleteBeta(0.5, a, b).lower < p
+  const [below, above, first, second] = turned ? [q, p, b, a] : [p, q, a, b]
   let low = Number.MIN_VALUE
   let high = 0.5
-  let x = Math.min(a / (a + b), 0.25)
+  let x = Math.min(first / (first + second), 0.25)
   for (let round = 0; round < 100; round++) {
-    const value = incompleteBeta(x, a, b)[follow]
-    const miss = sign * (Math.log(value) - target)
+    const { lower, upper } = incompleteBeta(x, first, second)
+    const [miss, tail] = below < above ? [Math.log(lower / below), lower] : [Math.log(above / upper), upper]
     if (miss > 0) high = x
     else low = x
-    const step = (-miss * value * (1 - x)) / Math.exp(logKernel(x, 1 - x, a, b))
+    const step = (-miss * tail * (1 - x)) / Math.exp(logKernel(x, 1 - x, first, second))
     const next = x * Math.exp(step)
+    const last = Math.abs(step) < 1e-10
+    x = last || (next > low && next < high) ? next : Math.sqrt(low) * Math.sqrt(high)
     // The error after a step is of the order of its square.
-    if (Math.abs(step) < 1e-10) return next
-    x = next > low && next < high ? next : Math.sqrt(low) * Math.sqrt(high)
+    if (last) break
   }
-  return x
-}
-
-/** The point x at which one tail of the beta distribution is p, and y = 1 - x, both to their last digits; p in [0, 1], a, b > 0. */
-export function betaPoint(p: number, a: number, b: number, tail: keyof Tails = 'lower'): { x: number; y: number } {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`Expected \`p\` to be in [0, 1], got ${p}`)
-  if (!(a > 0 && b > 0)) throw new RangeError(`Expected shapes above 0, got ${a} and ${b}`)
-  if (p === 0 || p === 1) return (p === 0) === (tail === 'lower') ? { x: 0, y: 1 } : { x: 1, y: 0 }
-  const atHalf = incompleteBeta(0.5, a, b)[tail]
-  if (tail === 'lower' ? atHalf >= p : atHalf <= p) {
-    const x = solveBelowHalf(p, a, b, tail)
-    return { x, y: 1 - x }
-  }
-  const y = solveBelowHalf(p, b, a, tail === 'lower' ? 'upper' : 'lower')
-  return { x: 1 - y, y }
+  return turned ? { x: 1 - x, y: x } : { x, y: 1 - x }
 }
 
 /** The x at which I_x(a, b) = p, or with `tail` 'upper' 1 - I_x(a, b) = p; p in [0, 1], a, b > 0. */
 export const inverseIncompleteBeta = (p: number, a: number, b: number, tail: keyof Tails = 'lower'): number =>
-  betaPoint(p, a, b, tail).x
+  (tail === 'lower' ? betaPoint(p, a, b) : betaPoint(1 - p, a, b, p)).x

@@ -7,6 +7,5 @@ import { incompleteBeta } from './beta.ts'
 export const binomialUpper = (s: number, n: number, p: number, q = 1 - p): number =>
   s <= 0 ? 1 : s > n ? 0 : incompleteBeta(p, s, n - s + 1, q).lower
 
-/** P(X <= s) for X binomial with n trials of chance p; for fractions I_q(n-s, s+1). */
-export const binomialLower = (s: number, n: number, p: number, q = 1 - p): number =>
-  s >= n ? 1 : s < 0 ? 0 : incompleteBeta(q, n - s, s + 1, p).lower
+/** P(X <= s) for X binomial with n trials of chance p: that at least n - s of them fail. */
+export const binomialLower = (s: number, n: number, p: number, q = 1 - p): number => binomialUpper(n - s, n, q, p)

@@ -1,4 +1,5 @@
-import { hypergeometricLower, hypergeometricUpper } from './hypergeometric.ts'
+import { expectNumber } from './expect-number.ts'
+import { hypergeometricUpper } from './hypergeometric.ts'
 
 /** When a run over `total` calls, of which `need` must pass, may stop early. */
 export interface Boundary {
@@ -61,32 +62,18 @@ export function walk({ total, passAt, failAt }: Lines, chance: (t: number, s: nu
 export const walkFinite = (lines: Lines, passes: number): Walk =>
   walk(lines, (t, s) => Math.min(1, Math.max(0, (passes - s) / (lines.total - t))))
 
-/** The lines of the certain stop: the rest can no longer change whether `need` is reached. */
-function certainLines(total: number, need: number): Pick<Boundary, 'passAt' | 'failAt'> {
-  return {
-    passAt: new Int32Array(total + 1).fill(need),
-    failAt: Int32Array.from({ length: total + 1 }, (_, t) => Math.max(-1, t - (total - need) - 1)),
+/**
+ * At [t] the fewest of t results of one kind that decide for it: `need`, with which it is certain; or fewer, when drawing so many from a
+ * total that holds only need - 1 of them has a chance of at most `alpha`. That number rises by 0 or 1 with t.
+ */
+function decisiveCounts(total: number, need: number, minLook: number, alpha: number): Int32Array {
+  const counts = new Int32Array(total + 1).fill(need)
+  let count = 0
+  for (let t = alpha > 0 ? minLook : total; t < total; t++) {
+    while (count <= t && hypergeometricUpper(count, total, need - 1, t) > alpha) count++
+    if (count <= t) counts[t] = Math.min(need, count)
   }
-}
-
-/** passAt[t] = the fewest passes whose upper tail, were need-1 of the total to pass, is at most `alpha`. It rises by 0 or 1 with t. */
-function lowerPassLine(lines: Pick<Boundary, 'passAt'>, total: number, need: number, minLook: number, alpha: number) {
-  if (need < 1 || alpha <= 0) return
-  let s = 0
-  for (let t = minLook; t < total; t++) {
-    while (s <= t && hypergeometricUpper(s, total, need - 1, t) > alpha) s++
-    if (s <= t && s < lines.passAt[t]!) lines.passAt[t] = s
-  }
-}
-
-/** failAt[t] = the most passes whose lower tail, were `need` of the total to pass, is at most `alpha`. */
-function raiseFailLine(lines: Pick<Boundary, 'failAt'>, total: number, need: number, minLook: number, alpha: number) {
-  if (alpha <= 0) return
-  let s = -1
-  for (let t = minLook; t < total; t++) {
-    while (s < t && hypergeometricLower(s + 1, total, need, t) <= alpha) s++
-    if (s > lines.failAt[t]!) lines.failAt[t] = s
-  }
+  return counts
 }
 
 /** The largest alpha in [0, most] with error(alpha) <= most, for an error that grows with alpha. */
@@ -107,22 +94,18 @@ function largestAlpha(most: number, error: (alpha: number) => number): number {
  * calibrated by walking all paths at the two hardest counts, need-1 and need (Waudby-Smith & Ramdas 2020 for the setting).
  */
 export function sequentialBoundary(total: number, need: number, maxDisagreement: number, minLook = 20): Boundary {
-  if (!(Number.isInteger(total) && Number.isInteger(need) && total > 0)) {
-    throw new RangeError(`Expected whole numbers, got \`total\` ${total} and \`need\` ${need}`)
-  }
-  const build = (alphaPass: number, alphaFail: number): Lines => {
-    const lines = { total, ...certainLines(total, need) }
-    lowerPassLine(lines, total, need, minLook, alphaPass)
-    raiseFailLine(lines, total, need, minLook, alphaFail)
-    return lines
-  }
-  if (need <= 0 || need > total || maxDisagreement <= 0) {
-    return { ...build(0, 0), need, worstFalsePass: 0, worstFalseFail: 0 }
-  }
+  expectNumber(total > 0 && Number.isInteger(total), 'total', 'a whole number above 0', total)
+  const passLine = (alpha: number) => decisiveCounts(total, need, minLook, alpha)
+  // What decides against is enough failures, so few passes.
+  const failLine = (alpha: number) =>
+    decisiveCounts(total, total - need + 1, minLook, alpha).map((failures, t) => Math.max(-1, t - failures))
+  const certain = { total, need, passAt: passLine(0), failAt: failLine(0), worstFalsePass: 0, worstFalseFail: 0 }
+  if (need <= 0 || need > total || maxDisagreement <= 0) return certain
   const falsePass = (lines: Lines) => walkFinite(lines, need - 1).met
   const falseFail = (lines: Lines) => walkFinite(lines, need).missed
-  const alphaPass = largestAlpha(maxDisagreement, (alpha) => falsePass(build(alpha, 0)))
-  const alphaFail = largestAlpha(maxDisagreement, (alpha) => falseFail(build(alphaPass, alpha)))
-  const lines = build(alphaPass, alphaFail)
+  const half = (alpha: number): Lines => ({ ...certain, passAt: passLine(alpha) })
+  const pass = half(largestAlpha(maxDisagreement, (alpha) => falsePass(half(alpha))))
+  const whole = (alpha: number): Lines => ({ ...pass, failAt: failLine(alpha) })
+  const lines = whole(largestAlpha(maxDisagreement, (alpha) => falseFail(whole(alpha))))
   return { ...lines, need, worstFalsePass: falsePass(lines), worstFalseFail: falseFail(lines) }
 }

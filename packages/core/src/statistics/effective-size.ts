@@ -1,5 +1,6 @@
 import { normalQuantile } from './normal.ts'
 import { tQuantile } from './student-t.ts'
+import { sumOf } from './sum.ts'
 
 /** The scores (0 … 1; a pass is 1, a failure 0) of one example's trials, summed up. */
 export interface Tally {
@@ -38,22 +39,14 @@ export function tallyOf(scores: Iterable<number>, group?: string): Tally {
 
 /** Groups become one tally each; an example without a group is its own. Examples without trials drop out. */
 export function clusters(tallies: Iterable<Tally>): Tally[] {
-  const groups = new Map<string, Tally>()
-  const units: Tally[] = []
+  const groups = new Map<string | object, Tally>()
   for (const tally of tallies) {
     if (tally.trials === 0) continue
-    if (tally.group === undefined) {
-      units.push(tally)
-      continue
-    }
-    const before = groups.get(tally.group)
-    groups.set(tally.group, {
-      trials: tally.trials + (before?.trials ?? 0),
-      sum: tally.sum + (before?.sum ?? 0),
-      squares: tally.squares + (before?.squares ?? 0),
-    })
+    const key = tally.group ?? tally
+    const { trials = 0, sum = 0, squares = 0 } = groups.get(key) ?? {}
+    groups.set(key, { trials: tally.trials + trials, sum: tally.sum + sum, squares: tally.squares + squares })
   }
-  return [...units, ...groups.values()]
+  return [...groups.values()]
 }
 
 /**
@@ -61,12 +54,12 @@ export function clusters(tallies: Iterable<Tally>): Tally[] {
  * var(unit means)/units. NaN for fewer than two units.
  */
 export function clusteredVariance(units: readonly Tally[], mean: number, trials: number): number {
-  const spread = units.reduce((sum, unit) => sum + (unit.sum - mean * unit.trials) ** 2, 0)
+  const spread = sumOf(units, (unit) => (unit.sum - mean * unit.trials) ** 2)
   return ((units.length / (units.length - 1)) * spread) / (trials * trials)
 }
 
 /** So many imperfect units make half of the repeats' gain believable. */
-const UNITS_TO_BELIEVE = 20
+const UNITS_TO_BELIEVE = 15
 
 /**
  * The effective size when examples stand for a population (Korn & Graubard 1998). Repeats can raise it above the number of units, but the
@@ -99,9 +92,9 @@ function datasetSize(examples: readonly Tally[], mean: number, trials: number, c
   const repeated = examples.filter((example) => example.trials > 1)
   if (repeated.length === 0) return trials
   const within = ({ trials: k, sum, squares }: Tally) => Math.max(0, squares - (sum * sum) / k) / (k - 1)
-  const typical = repeated.reduce((sum, example) => sum + within(example), 0) / repeated.length
+  const typical = sumOf(repeated, within) / repeated.length
   const doubt = -Math.log(1 - confidence)
-  const noise = examples.reduce((sum, e) => sum + e.trials * (e.trials > 1 ? within(e) : typical), doubt)
+  const noise = doubt + sumOf(examples, (e) => e.trials * (e.trials > 1 ? within(e) : typical))
   return Math.max(trials, (mean * (1 - mean) * trials * trials) / noise)
 }
 
@@ -111,9 +104,9 @@ export function effectiveSample(
   confidence: number,
   estimand: Estimand = 'population',
 ): Sample | null {
-  const trials = tallies.reduce((sum, tally) => sum + tally.trials, 0)
+  const trials = sumOf(tallies, (tally) => tally.trials)
   if (trials === 0) return null
-  const mean = tallies.reduce((sum, tally) => sum + tally.sum, 0) / trials
+  const mean = sumOf(tallies, (tally) => tally.sum) / trials
   const units = clusters(estimand === 'dataset' ? tallies.map((tally) => ({ ...tally, group: undefined })) : tallies)
   const sizeOf = estimand === 'dataset' ? datasetSize : populationSize
   const size = sizeOf(units, mean, trials, confidence)

@@ -21,7 +21,7 @@ export function finalCountEvidence(total: number, need: number, seen: number, pa
   const fewer = logLikelihoods(total, seen, passes, 0, need - 1)
   const enough = logLikelihoods(total, seen, passes, need, total)
   const ratio = (above: readonly number[], below: number) =>
-    below === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.exp(logMeanExp(above) - below)
+    below === -Infinity ? Infinity : Math.exp(logMeanExp(above) - below)
   return { met: ratio(enough, fewer.at(-1)!), missed: ratio(fewer, enough[0]!) }
 }
 

@@ -1,3 +1,5 @@
+import { expectNumber } from './expect-number.ts'
+
 const HALF_LOG_TWO_PI = 0.9189385332046728
 
 /** The coefficients of x^-1, x^-3, … in Stirling's series: B(2j) / (2j (2j - 1)). */
@@ -33,7 +35,7 @@ export function stirlingRemainder(x: number): number {
 
 /** ln Γ(x) for x > 0; absolute error near the zeros at 1 and 2 below 1e-15, relative elsewhere. */
 export function logGamma(x: number): number {
-  if (!(x > 0)) throw new RangeError(`Expected \`x\` to be above 0, got ${x}`)
-  if (x === Number.POSITIVE_INFINITY) return x
+  expectNumber(x > 0, 'x', 'above 0', x)
+  if (x === Infinity) return x
   return (x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI + stirlingRemainder(x)
 }

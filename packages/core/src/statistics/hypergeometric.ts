@@ -1,3 +1,5 @@
+import { expectNumber } from './expect-number.ts'
+
 /** ln n! for n = 0 …, summed once (Kahan) and kept. */
 let table = new Float64Array([0, 0])
 
@@ -17,14 +19,14 @@ function grow(n: number): void {
 
 /** ln n! for a whole n >= 0, correct to the last digit. */
 export function logFactorial(n: number): number {
-  if (!(n >= 0 && Number.isInteger(n))) throw new RangeError(`Expected \`n\` to be a whole number, got ${n}`)
+  expectNumber(n >= 0 && Number.isInteger(n), 'n', 'a whole number', n)
   if (n >= table.length) grow(n)
   return table[n]!
 }
 
 /** ln of the number of ways to choose k of n; -Infinity where there is none. */
 export const logChoose = (n: number, k: number): number =>
-  k < 0 || k > n ? Number.NEGATIVE_INFINITY : logFactorial(n) - logFactorial(k) - logFactorial(n - k)
+  k < 0 || k > n ? -Infinity : logFactorial(n) - logFactorial(k) - logFactorial(n - k)
 
 /** ln P(X = x), X the marked ones among `draws` of `total` of which `marked` are marked. */
 export const logHypergeometric = (x: number, total: number, marked: number, draws: number): number =>
@@ -46,18 +48,6 @@ export function hypergeometricUpper(s: number, total: number, marked: number, dr
   return sum
 }
 
-/** P(X <= s). */
-export function hypergeometricLower(s: number, total: number, marked: number, draws: number): number {
-  const least = Math.max(0, draws - (total - marked))
-  const most = Math.min(draws, marked)
-  if (s < least) return 0
-  if (s >= most) return 1
-  if (s > (draws * marked) / total) return 1 - hypergeometricUpper(s + 1, total, marked, draws)
-  let term = Math.exp(logHypergeometric(s, total, marked, draws))
-  let sum = term
-  for (let x = s; x > least && term > sum * 1e-17; x--) {
-    term *= (x * (total - marked - draws + x)) / ((marked - x + 1) * (draws - x + 1))
-    sum += term
-  }
-  return sum
-}
+/** P(X <= s): that at least draws - s of the drawn are not marked. */
+export const hypergeometricLower = (s: number, total: number, marked: number, draws: number): number =>
+  hypergeometricUpper(draws - s, total, total - marked, draws)

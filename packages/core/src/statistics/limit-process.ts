@@ -29,7 +29,7 @@ export class LimitProcess {
     const scales = ratios.map((ratio) => Math.log(1 - limit + ratio * limit))
     this.perError = ratios.map((ratio, i) => Math.log(ratio) - scales[i]!)
     this.perSuccess = scales.map((scale) => -scale)
-    this.logCap = cap === null ? Number.POSITIVE_INFINITY : Math.log(cap)
+    this.logCap = cap === null ? Infinity : Math.log(cap)
     this.weights = ratios.map(() => 0)
   }
 

@@ -1,4 +1,5 @@
 import { normalCdf } from './normal.ts'
+import { sumOf } from './sum.ts'
 
 export interface MannWhitney {
   /** How many pairs (x, y) have x > y, ties counting a half. */
@@ -11,7 +12,7 @@ export interface MannWhitney {
 
 /** For each of the values twice its rank, tied ones sharing the mean of theirs. */
 const doubledRanks = (values: readonly number[]): number[] =>
-  values.map((value) => values.reduce((sum, other) => sum + (other < value ? 2 : other === value ? 1 : 0), 1))
+  values.map((value) => 1 + sumOf(values, (other) => (other < value ? 2 : other === value ? 1 : 0)))
 
 /** The one-sided rank test of "x tends to be larger than y" (Mann & Whitney 1947), for samples of at most some dozens. */
 export function mannWhitney(x: readonly number[], y: readonly number[]): MannWhitney {
@@ -33,7 +34,7 @@ export function mannWhitney(x: readonly number[], y: readonly number[]): MannWhi
   const u = (rankSum - m * (m + 1)) / 2
   const counts = new Map<number, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  const tied = [...counts.values()].reduce((sum, count) => sum + count ** 3 - count, 0)
+  const tied = sumOf(counts.values(), (count) => count ** 3 - count)
   const variance = ((m * n) / 12) * (m + n + 1 - tied / ((m + n) * (m + n - 1)))
   return { u, exact: atLeast / all, approximate: normalCdf(-(u - (m * n) / 2 - 0.5) / Math.sqrt(variance)) }
 }

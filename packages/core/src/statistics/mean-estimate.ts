@@ -1,5 +1,6 @@
 import type { Tally } from './effective-size.ts'
 import { tCdf, tQuantile } from './student-t.ts'
+import { sumOf } from './sum.ts'
 
 /** A mean over independent units (examples or groups of them), and what it says about the true one. */
 export interface MeanEstimate {
@@ -20,15 +21,15 @@ export interface MeanEstimate {
  */
 export function estimateMean(units: readonly Pick<Tally, 'sum' | 'trials'>[]): MeanEstimate | null {
   const n = units.length
-  const trials = units.reduce((sum, unit) => sum + unit.trials, 0)
+  const trials = sumOf(units, (unit) => unit.trials)
   if (trials === 0) return null
-  const value = units.reduce((sum, unit) => sum + unit.sum, 0) / trials
+  const value = sumOf(units, (unit) => unit.sum) / trials
   if (n < 2) {
-    const interval = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const
+    const interval = [-Infinity, Infinity] as const
     return { value, standardError: Number.NaN, units: n, interval: () => interval, tails: () => ({ low: 1, high: 1 }) }
   }
   const offs = units.map((unit) => unit.sum - value * unit.trials)
-  const moment = (power: number) => offs.reduce((sum, off) => sum + off ** power, 0) / n
+  const moment = (power: number) => sumOf(offs, (off) => off ** power) / n
   const variance = moment(2)
   // Rounding leaves a trace of spread in a constant column.
   const constant = Math.sqrt(variance) <= 1e-12 * Math.abs(value)

@@ -1,4 +1,5 @@
 import { tCdf } from './student-t.ts'
+import { sumOf } from './sum.ts'
 
 /**
  * Tango's score statistic for "candidate share - baseline share = delta" in n pairs (Tango 1998): `lost` passed before and fail now, `won`
@@ -11,7 +12,7 @@ export function tangoZ(lost: number, won: number, n: number, delta: number): num
   const q = (Math.sqrt(Math.max(0, b * b - 4 * a * c)) - b) / (2 * a)
   const off = won - lost - n * delta
   const variance = n * (2 * q + delta * (1 - delta))
-  if (variance <= 0) return off === 0 ? 0 : Math.sign(off) * Number.POSITIVE_INFINITY
+  if (variance <= 0) return off === 0 ? 0 : Math.sign(off) * Infinity
   return off / Math.sqrt(variance)
 }
 
@@ -24,8 +25,8 @@ export interface ShrunkMean {
 /** The mean of paired differences in [-1, 1] with Agresti & Min's (2005) adjustment, so that a column of zeros has a standard error too. */
 export function shrunkMean(differences: readonly number[]): ShrunkMean {
   const n = differences.length + 2
-  const mean = differences.reduce((sum, difference) => sum + difference, 0) / n
-  const squares = differences.reduce((sum, difference) => sum + difference * difference, 1)
+  const mean = sumOf(differences, (difference) => difference) / n
+  const squares = 1 + sumOf(differences, (difference) => difference * difference)
   const variance = ((squares / n - mean * mean) * n) / (n - 1)
   return { mean, standardError: Math.sqrt(variance / n) }
 }

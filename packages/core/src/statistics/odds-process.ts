@@ -47,7 +47,7 @@ export class OddsProcess {
 
   constructor({ grid = ERROR_ODDS_GRID, cap = 5, forget = 1 }: OddsOptions = {}) {
     this.grid = grid
-    this.logCap = cap === null ? Number.POSITIVE_INFINITY : Math.log(cap)
+    this.logCap = cap === null ? Infinity : Math.log(cap)
     this.forget = forget
     this.weights = grid.map(() => 0)
   }
@@ -70,7 +70,7 @@ export class OddsProcess {
 export class StartMixture {
   private readonly planned: number
   private readonly first: number
-  private log = Number.NEGATIVE_INFINITY
+  private log = -Infinity
   private windows = 0
 
   constructor(plannedWindows: number, firstStartPrior = 0.5) {

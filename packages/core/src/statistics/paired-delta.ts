@@ -1,5 +1,6 @@
 import { clusters, tallyOf } from './effective-size.ts'
 import { estimateMean } from './mean-estimate.ts'
+import { sumOf } from './sum.ts'
 
 /** One example's mean cost, latency or the like in both arms. */
 export interface PairedAmounts {
@@ -28,8 +29,8 @@ export interface PairedDelta {
 export function pairedDelta(pairs: readonly PairedAmounts[], confidence: number): PairedDelta | null {
   const estimate = estimateMean(clusters(pairs.map((pair) => tallyOf([pair.candidate - pair.base], pair.group))))
   if (!estimate) return null
-  const base = pairs.reduce((sum, pair) => sum + pair.base, 0) / pairs.length
-  const candidate = pairs.reduce((sum, pair) => sum + pair.candidate, 0) / pairs.length
+  const base = sumOf(pairs, (pair) => pair.base) / pairs.length
+  const candidate = sumOf(pairs, (pair) => pair.candidate) / pairs.length
   const delta = estimate.value
   const { low, high } = delta === 0 && estimate.standardError === 0 ? { low: 1, high: 1 } : estimate.tails(0)
   return {

@@ -1,11 +1,14 @@
+import { clusters, type Tally, tallyOf } from './effective-size.ts'
 import type { Interval } from './intervals.ts'
+import { estimateMean } from './mean-estimate.ts'
 import { nonInferiorityT, tangoZ } from './non-inferiority.ts'
 import { normalCdf } from './normal.ts'
 import { pairedDetectableDrop } from './paired-power.ts'
 import { DETECTION_POWER } from './power.ts'
 import type { SampledVerdict } from './share-gate.ts'
-import { signFlip } from './sign-flip.ts'
-import { tCdf, tQuantile } from './student-t.ts'
+import { type SignFlip, signFlip } from './sign-flip.ts'
+import { tQuantile } from './student-t.ts'
+import { sumOf } from './sum.ts'
 
 /** How often an example passed, of how many measured trials. */
 export interface Runs {
@@ -49,25 +52,11 @@ export interface PairedJudgement {
 
 const share = ({ passes, runs }: Runs): number => passes / runs
 
-/** The sums of some numbers by group; a number without a group is its own. */
-function byGroup(pairs: readonly PairedRuns[], of: (pair: PairedRuns) => number): number[] {
-  const single: number[] = []
-  const groups = new Map<string, number>()
-  for (const pair of pairs) {
-    if (pair.group === undefined) single.push(of(pair))
-    else groups.set(pair.group, (groups.get(pair.group) ?? 0) + of(pair))
-  }
-  return [...single, ...groups.values()]
-}
-
-/** Both tails of the paired t test; a column without spread decides by its sign. */
-function pairedT(differences: readonly number[]): { regression: number; improvement: number } {
-  const n = differences.length
-  const mean = differences.reduce((sum, difference) => sum + difference, 0) / n
-  if (mean === 0 || n < 2) return { regression: 1, improvement: 1 }
-  const variance = differences.reduce((sum, difference) => sum + (difference - mean) ** 2, 0) / (n - 1)
-  const t = mean / Math.sqrt(variance / n)
-  return { regression: tCdf(t, n - 1), improvement: tCdf(-t, n - 1) }
+/** Both tails of the paired t; without any difference neither arm is ahead. */
+function pairedT(units: readonly Tally[]): Pick<SignFlip, 'regression' | 'improvement'> {
+  if (units.every(({ sum }) => sum === 0)) return { regression: 1, improvement: 1 }
+  const { low, high } = estimateMean(units)!.tails(0)
+  return { regression: low, improvement: high }
 }
 
 /**
@@ -85,21 +74,24 @@ export function comparePaired(
   if (n === 0) return null
   const alpha = 1 - confidence
   const difference = (pair: PairedRuns) => share(pair.candidate) - share(pair.base)
-  const delta = pairs.reduce((sum, pair) => sum + difference(pair), 0) / n
+  const delta = sumOf(pairs, difference) / n
   const regressed = pairs.filter((pair) => difference(pair) < 0).length
   const improved = pairs.filter((pair) => difference(pair) > 0).length
 
-  const units = byGroup(pairs, difference)
-  // In units of one example, so that the mean over the groups is the mean over the examples.
-  const scaled = units.map((unit) => (unit * units.length) / n)
+  const byGroup = (of: (pair: PairedRuns) => number) => clusters(pairs.map((pair) => tallyOf([of(pair)], pair.group)))
+  const units = byGroup(difference)
   const runs = pairs[0]!.base.runs
   const equal = pairs.every(({ base, candidate }) => base.runs === runs && candidate.runs === runs)
   const tails = equal
-    ? signFlip(byGroup(pairs, ({ base, candidate }) => candidate.passes - base.passes))
-    : pairedT(scaled)
+    ? signFlip(byGroup(({ base, candidate }) => candidate.passes - base.passes).map(({ sum }) => sum))
+    : pairedT(units)
 
   const single = equal && runs === 1 && units.length === n
-  const shrunk = nonInferiorityT(scaled, margin)
+  // In units of one example, so that the mean over the groups is the mean over the examples.
+  const shrunk = nonInferiorityT(
+    units.map(({ sum }) => (sum * units.length) / n),
+    margin,
+  )
   const marginTail = single ? normalCdf(-tangoZ(regressed, improved, n, -margin)) : shrunk.tail
   const lost = tails.regression <= alpha
   const noWorse = marginTail <= alpha
@@ -124,7 +116,7 @@ export function comparePaired(
     marginTail,
     detectableDrop: pairedDetectableDrop(
       shrunk.standardError,
-      pairs.reduce((sum, { candidate }) => sum + candidate.runs, 0),
+      sumOf(pairs, ({ candidate }) => candidate.runs),
       confidence,
       DETECTION_POWER,
     ),

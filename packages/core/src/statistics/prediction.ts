@@ -1,4 +1,5 @@
 import { tCdf } from './student-t.ts'
+import { sumOf } from './sum.ts'
 
 export interface Prediction {
   /** How many standard errors the new value lies below the baseline's mean. */
@@ -14,8 +15,8 @@ export interface Prediction {
 export function predictionT(baseline: readonly number[], latest: number, examples: number, width = 1): Prediction {
   const n = baseline.length
   if (n < 2) throw new RangeError(`Expected at least 2 baseline values, got ${n}`)
-  const mean = baseline.reduce((sum, value) => sum + value, 0) / n
-  const variance = baseline.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
+  const mean = sumOf(baseline, (value) => value) / n
+  const variance = sumOf(baseline, (value) => (value - mean) ** 2) / (n - 1)
   const deviation = Math.max(0.5 / examples, Math.sqrt(variance))
   const t = (mean - latest) / (deviation * Math.sqrt(1 / width + 1 / n))
   return { t, tail: tCdf(-t, n - 1) }

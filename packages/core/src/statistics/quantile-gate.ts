@@ -53,8 +53,8 @@ export function judgeQuantile(
     verdict: judgement.verdict,
     value: sorted[Math.max(0, Math.ceil(p * trials - 1e-9) - 1)]!,
     interval: [
-      lowerRank === 0 ? Number.NEGATIVE_INFINITY : sorted[lowerRank - 1]!,
-      upperRank > trials ? Number.POSITIVE_INFINITY : sorted[upperRank - 1]!,
+      lowerRank === 0 ? -Infinity : sorted[lowerRank - 1]!,
+      upperRank > trials ? Infinity : sorted[upperRank - 1]!,
     ],
     size,
     tailGood: judgement.tailGood,

@@ -1,4 +1,5 @@
 import type { Boundary } from './boundary.ts'
+import { expectNumber } from './expect-number.ts'
 import { finalCountRange } from './final-count.ts'
 
 /** When a run may stop before its end. */
@@ -29,11 +30,6 @@ export interface EarlyGate {
   record(place: number, result: number | null): void
 }
 
-const UNKNOWN = 0
-const PASSED = 1
-const FAILED = 2
-const LOST = 3
-
 /**
  * The state of a gate on passes and failures while its run goes on. Results may come in any order; the boundary is looked at only along
  * the dispatch order, because slow failures would bias the order of arrival. A lost trial counts against whatever is claimed: as a
@@ -50,11 +46,10 @@ export class SequentialGate implements EarlyGate {
   /** Among all results. */
   passes = 0
   failures = 0
-  private readonly results: Uint8Array
+  private readonly results: (number | null)[] = []
 
   constructor(boundary: Boundary) {
     this.boundary = boundary
-    this.results = new Uint8Array(boundary.total)
     this.decide()
   }
 
@@ -62,44 +57,44 @@ export class SequentialGate implements EarlyGate {
     return this.boundary.total
   }
 
-  /** Whether the trial at a place passed; null for a lost one, undefined while it is not in. */
-  resultAt(place: number): boolean | null | undefined {
-    const result = this.results[place]
-    if (result === undefined || result === UNKNOWN) return undefined
-    return result === LOST ? null : result === PASSED
+  /** The result at a place, undefined while it is not in. */
+  resultAt(place: number): number | null | undefined {
+    return this.results[place]
   }
 
   record(place: number, result: number | null): void {
-    if (this.results[place] !== UNKNOWN) throw new RangeError(`Expected an open place of ${this.total}, got ${place}`)
+    const { results, total } = this
+    expectNumber(results[place] === undefined && place < total, 'place', `open and below ${total}`, place)
     if (this.decision) return
-    this.results[place] = result === null ? LOST : result === 1 ? PASSED : FAILED
+    results[place] = result
     this.recorded++
-    if (result === 1) this.passes++
+    if (result) this.passes++
     else if (result === 0) this.failures++
     this.decide()
   }
 
   /** The numbers of passes that the full run can still come to, with a confidence that holds at the moment of a stop too; 1: for certain. */
   finalPasses(confidence: number): readonly [number, number] {
-    const lost = this.committedLost
-    const [low, high] = finalCountRange(this.total - lost, this.committed - lost, this.committedPasses, confidence)
-    return [Math.max(low, this.passes), Math.min(high, this.total - lost - this.failures)]
+    const { total, committed, committedPasses, committedLost: lost, passes, failures } = this
+    const [low, high] = finalCountRange(total - lost, committed - lost, committedPasses, confidence)
+    return [Math.max(low, passes), Math.min(high, total - lost - failures)]
   }
 
   private decide(): void {
     const { total, need, passAt, failAt } = this.boundary
-    if (this.passes >= need) this.settle(true, 'certain')
-    else if (this.failures > total - need) this.settle(false, 'certain')
-    while (!this.decision && this.committed < total && this.results[this.committed] !== UNKNOWN) {
-      const result = this.results[this.committed++]
-      if (result === PASSED) this.committedPasses++
-      else if (result === LOST) this.committedLost++
-      if (this.committedPasses >= passAt[this.committed]!) this.settle(true, 'confident')
-      else if (this.committedPasses + this.committedLost <= failAt[this.committed]!) this.settle(false, 'confident')
+    const settle = (met: boolean, by: Decision['by']) => {
+      this.decision ??= { met, by, committed: this.committed, passes: this.committedPasses }
     }
-  }
-
-  private settle(met: boolean, by: Decision['by']): void {
-    this.decision = { met, by, committed: this.committed, passes: this.committedPasses }
+    if (this.passes >= need) settle(true, 'certain')
+    if (this.failures > total - need) settle(false, 'certain')
+    while (!this.decision) {
+      const next = this.results[this.committed]
+      if (next === undefined) return
+      const committed = ++this.committed
+      if (next) this.committedPasses++
+      if (next === null) this.committedLost++
+      if (this.committedPasses >= passAt[committed]!) settle(true, 'confident')
+      if (this.committedPasses + this.committedLost <= failAt[committed]!) settle(false, 'confident')
+    }
   }
 }

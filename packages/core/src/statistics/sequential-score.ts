@@ -1,4 +1,5 @@
-import { Wager } from './betting.ts'
+import { type Wager, wager } from './betting.ts'
+import { expectNumber } from './expect-number.ts'
 import type { Decision, EarlyGate } from './sequential-gate.ts'
 
 /**
@@ -26,9 +27,9 @@ export class SequentialScoreGate implements EarlyGate {
     this.total = total
     this.target = total * threshold
     this.minLook = minLook
-    this.limit = maxDisagreement > 0 ? -Math.log(maxDisagreement) : Number.POSITIVE_INFINITY
-    this.forMet = new Wager(total, threshold)
-    this.forMissed = new Wager(total, 1 - threshold)
+    this.limit = maxDisagreement > 0 ? -Math.log(maxDisagreement) : Infinity
+    this.forMet = wager(total, threshold)
+    this.forMissed = wager(total, 1 - threshold)
     // NaN: not in yet; -1: lost.
     this.results = new Float64Array(total).fill(Number.NaN)
     this.open = total
@@ -58,8 +59,8 @@ export class SequentialScoreGate implements EarlyGate {
       this.forMet.bet(lost ? 0 : result)
       this.forMissed.bet(lost ? 0 : 1 - result)
       if (this.committed < this.minLook) continue
-      if (this.forMet.logCapital >= this.limit) this.settle(true, 'confident')
-      else if (this.forMissed.logCapital >= this.limit) this.settle(false, 'confident')
+      if (this.forMet.logCapital() >= this.limit) this.settle(true, 'confident')
+      else if (this.forMissed.logCapital() >= this.limit) this.settle(false, 'confident')
     }
   }
 

@@ -1,3 +1,5 @@
+import { sumOf } from './sum.ts'
+
 export interface SignFlip {
   /** P(sum <= observed): small when the candidate lost. */
   readonly regression: number
@@ -12,9 +14,8 @@ export interface SignFlip {
  */
 export function signFlip(differences: Iterable<number>): SignFlip {
   const changed = [...differences].filter((difference) => difference !== 0)
-  if (!changed.every(Number.isInteger)) throw new RangeError('Expected whole differences')
-  const most = changed.reduce((sum, difference) => sum + Math.abs(difference), 0)
-  const positive = changed.reduce((sum, difference) => sum + Math.max(0, difference), 0)
+  const most = sumOf(changed, Math.abs)
+  const positive = sumOf(changed, (difference) => Math.max(0, difference))
   const chance = new Float64Array(most + 1)
   chance[0] = 1
   let reach = 0
@@ -23,9 +24,12 @@ export function signFlip(differences: Iterable<number>): SignFlip {
     reach += size
     for (let j = reach; j >= 0; j--) chance[j] = 0.5 * chance[j]! + (j >= size ? 0.5 * chance[j - size]! : 0)
   }
-  let [regression, improvement] = [0, 0]
-  for (let j = 0; j <= positive; j++) regression += chance[j]!
-  for (let j = most; j >= positive; j--) improvement += chance[j]!
-  ;[regression, improvement] = [Math.min(1, regression), Math.min(1, improvement)]
+  const total = (some: Float64Array) =>
+    Math.min(
+      1,
+      sumOf(some, (one) => one),
+    )
+  const regression = total(chance.subarray(0, positive + 1))
+  const improvement = total(chance.subarray(positive))
   return { regression, improvement, twoSided: Math.min(1, 2 * Math.min(regression, improvement)) }
 }

@@ -180,7 +180,9 @@ class Run {
     this.errored++
     const { planned, errored } = this
     const last = trial.reply.failure?.message ?? trial.scores.find((score) => score.passed === null)?.reason ?? ''
-    if (this.measured === 0 && errored >= Math.min(UNREACHABLE_AFTER, planned))
+    if (trial.reply.failure?.kind === 'budget')
+      this.endWith('budget', `The budget was used up after ${this.measured} of ${planned} trials: ${last}`)
+    else if (this.measured === 0 && errored >= Math.min(UNREACHABLE_AFTER, planned))
       this.endWith('unreachable', `The first ${errored} trials all failed: ${last}`)
     else if (planned - errored < this.plan.minCoverage * planned - 1e-9) {
       this.endWith(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { incompleteBeta } from '@agent-ci/core/statistics/beta'
-import { Wager } from '@agent-ci/core/statistics/betting'
+import { wager } from '@agent-ci/core/statistics/betting'
 import { sequentialBoundary, walkFinite } from '@agent-ci/core/statistics/boundary'
 import { effectiveSample } from '@agent-ci/core/statistics/effective-size'
 import { finalCountEvidence } from '@agent-ci/core/statistics/final-count'
@@ -125,10 +125,10 @@ const IMPLEMENTATIONS: Readonly<Record<string, (input: unknown) => Expected>> = 
   }),
   worBetGrid: given<{ scores: number[]; N: number; threshold: number; grid: number[] }>(
     ({ scores, N, threshold, grid }) => {
-      const wager = new Wager(N, threshold, grid)
+      const against = wager(N, threshold, grid)
       return scores.map((score) => {
-        wager.bet(score)
-        return Math.exp(wager.logCapital)
+        against.bet(score)
+        return Math.exp(against.logCapital())
       })
     },
   ),

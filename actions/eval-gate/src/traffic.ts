@@ -1,0 +1,109 @@
+import type { Agent } from '@agent-ci/core/agent'
+import type { Host } from '@agent-ci/core/host'
+import type { Reply } from '@agent-ci/core/reply'
+import { forLog, untrusted } from '@agent-ci/core/untrusted'
+import { type AgentDeps, trialKey } from '@agent-ci/evaluation/agents/deps'
+import type { GatewayEvent } from '@agent-ci/gateway/events'
+import { type Observed, usageFrom } from '@agent-ci/gateway/observed'
+import { type Gateway, startGateway } from '@agent-ci/gateway/server'
+import { agentEnvironment } from '@agent-ci/gateway/settings'
+import type { TrafficSettings } from './traffic-settings.ts'
+
+/** The gateway of a run, between its agent and the models. */
+export interface Traffic {
+  readonly gateway: Gateway
+  /** What the agent is made with, so that each worker's calls go through the gateway and count for the trial that it runs. */
+  readonly agentDeps: Pick<AgentDeps, 'workerEnv' | 'onTrial'>
+  /** For our own calls (the judge): through the gateway too. */
+  readonly judgeEnv: Readonly<Record<string, string>>
+  /** An agent whose replies say what the gateway saw of their model calls. */
+  observe(agent: Agent): Agent
+}
+
+const scopeOf = (worker: number): string => `w${worker}`
+
+/** Starts the gateway of a run. */
+export async function openTraffic(settings: TrafficSettings, host: Host): Promise<Traffic> {
+  const told = new Set<string>()
+  const gateway = await startGateway(settings, {
+    now: () => host.date().getTime(),
+    random: host.random,
+    sleep: host.sleep,
+    onEvent: (event) => {
+      const warning = warningOf(event)
+      if (warning === undefined || told.has(event.type)) return
+      told.add(event.type)
+      host.warn('Model traffic', forLog(warning))
+    },
+  })
+  /** What was seen of trials that ended, until their reply takes it. */
+  const seen = new Map<string, Observed>()
+  const running = new Map<number, string>()
+  return {
+    gateway,
+    judgeEnv: agentEnvironment(gateway.baseUrls('judge')),
+    agentDeps: {
+      workerEnv: (worker) => agentEnvironment(gateway.baseUrls(scopeOf(worker))),
+      onTrial: (worker, trial) => {
+        const before = running.get(worker)
+        if (before !== undefined) seen.set(before, gateway.take(scopeOf(worker)))
+        if (trial === null) {
+          running.delete(worker)
+          return
+        }
+        running.set(worker, trial)
+        const at = trial.lastIndexOf('#')
+        gateway.begin(scopeOf(worker), { example: trial.slice(0, at), repeat: Number(trial.slice(at + 1)) })
+      },
+    },
+    observe: (agent) => ({
+      description: agent.description,
+      close: () => agent.close(),
+      run: async (request) => {
+        const reply = await agent.run(request)
+        const key = trialKey(request)
+        const observed = seen.get(key)
+        seen.delete(key)
+        return observed ? withObserved(reply, observed) : reply
+      },
+    }),
+  }
+}
+
+/** What the gateway refused a trial is no answer of the agent's, whatever the agent made of it. What the agent reports itself stands. */
+function withObserved(reply: Reply, observed: Observed): Reply {
+  const refusal = observed.refusals.find(({ kind }) => kind === 'budget') ?? observed.refusals[0]
+  const usage = observed.calls > 0 ? { ...reply.usage, ...usageFrom(observed) } : reply.usage
+  const toolCalls = reply.toolCalls ?? (observed.calls > 0 ? observed.toolCalls : null)
+  const shared = {
+    ...reply,
+    usage,
+    toolCalls,
+    ...(observed.replayed && { replayed: true, latencyMs: observed.latencyMs }),
+  }
+  if (!refusal) return shared
+  return {
+    ...shared,
+    output: untrusted(''),
+    failure: {
+      of: 'infrastructure',
+      kind: refusal.kind === 'budget' ? 'budget' : 'refused',
+      message: untrusted(refusal.message),
+      retryable: false,
+    },
+  }
+}
+
+function warningOf(event: GatewayEvent): string | undefined {
+  switch (event.type) {
+    case 'refused':
+      return event.first ? event.message : undefined
+    case 'damaged':
+      return `${event.file}:${event.line}: ${event.reason}; this recording is not used`
+    case 'not-recorded':
+    case 'incomplete':
+      return event.reason
+    default:
+      return undefined
+  }
+}
