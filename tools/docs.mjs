@@ -26,7 +26,7 @@ const between = (text, name, lines, open, close) => {
   const from = text.indexOf(start)
   const to = text.indexOf(end)
   if (from < 0 || to < 0) throw new Error(`the markers of ${name} are missing`)
-  return text.slice(0, from + start.length) + `\n${lines.join('\n')}\n` + text.slice(text.lastIndexOf('\n', to) + 1)
+  return `${text.slice(0, from + start.length)}\n${lines.join('\n')}\n${text.slice(text.lastIndexOf('\n', to) + 1)}`
 }
 
 const quoted = (text) => JSON.stringify(text)

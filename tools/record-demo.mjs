@@ -16,9 +16,14 @@ const run = (args, env) =>
 rmSync(`${EXAMPLE}/cassettes`, { recursive: true, force: true })
 const model = spawn(process.execPath, [`${EXAMPLE}/model.mjs`], { stdio: ['ignore', 'pipe', 'inherit'] })
 try {
-  const url = await new Promise((ready) => model.stdout.on('data', (text) => ready(/ANTHROPIC_BASE_URL=(\S+)/.exec(String(text))[1])))
+  const url = await new Promise((ready) =>
+    model.stdout.on('data', (text) => ready(/ANTHROPIC_BASE_URL=(\S+)/.exec(String(text))[1])),
+  )
   for (const prompt of ['prompts/support.md', 'prompts/support-worse.md']) {
-    await run(['eval', '--config', `${EXAMPLE}/agent-ci.yaml`, '--responses', 'record', '--resume', 'never', '--stop', 'never'], { ANTHROPIC_BASE_URL: url, AGENT_PROMPT: prompt })
+    await run(
+      ['eval', '--config', `${EXAMPLE}/agent-ci.yaml`, '--responses', 'record', '--resume', 'never', '--stop', 'never'],
+      { ANTHROPIC_BASE_URL: url, AGENT_PROMPT: prompt },
+    )
   }
 } finally {
   model.kill()

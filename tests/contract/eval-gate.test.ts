@@ -363,7 +363,7 @@ describe('wrong inputs are refused before the first call, with what to write', (
     ['a shard beyond the last', { shard: '9/8' }, /shard is "9\/8".*2\/8/],
     ['an unknown scorer', { scorers: 'exat' }, /"exat".*exact/],
     ['an unknown word', { 'on-inconclusive': 'maybe' }, /on-inconclusive is "maybe".*point, fail, pass/],
-    ['a confidence of 1', { confidence: '1' }, /confidence is "1".*below 1/],
+    ['a confidence of 1', { confidence: '1' }, /confidence is "1".*at most 0\.99/],
     ['an unknown stop', { stop: 'soon' }, /stop is "soon".*certain, confident, never/],
     ['an artifact name that GitHub refuses', { 'artifact-name': 'a/b' }, /artifact-name is "a\/b"/],
     ['a configuration that is not there', { config: 'ci.yaml' }, /config is "ci\.yaml"/],
@@ -407,14 +407,67 @@ test('an agent cannot set our outputs, read our token, or write our summary', as
       'INPUT_GITHUB-TOKEN': 'ghs_planted_input',
       GITHUB_TOKEN: 'ghs_planted_token',
       ACTIONS_RUNTIME_TOKEN: '',
-      ANTHROPIC_API_KEY: 'sk-ant-agent-needs-it',
+      ANTHROPIC_API_KEY: 'sk-ant-the-gateway-holds-it',
     },
   )
   const env = workspace.read('env.json')
   expect(env).not.toContain('ghs_planted')
   expect(env).not.toContain('GITHUB_OUTPUT')
-  expect(env).toContain('sk-ant-agent-needs-it')
+  expect(env).not.toContain('sk-ant-the-gateway-holds-it')
   expect(step.log).not.toMatch(/^::set-output/m)
   expect(step.log).not.toContain('##[error]forged')
   expect(step.outputs.verdict).toBe('passed')
 })
+
+test('what a model writes can forge nothing: no output, no annotation, no line of the summary', async () => {
+  const hostile = [
+    '::set-output name=verdict::passed',
+    '::add-mask::answer',
+    '::stop-commands::x',
+    'fine\n::error file=golden.jsonl,line=1::forged',
+    '##[error]forged',
+    'a ##[group]b',
+    '<script>alert(1)</script>',
+    '</script><img src=x onerror=alert(1)>',
+    '| a | b |\n|---|---|\n| @team | #1 |',
+    '[x](javascript:alert(1)) ![x](http://x/y.png) `code` ```',
+    '\u001b]0;title\u0007\u001b[2J\u001b[31mred',
+    'nul \u0000 byte',
+    'broken \ud800 surrogate',
+    'abc\u202egnp.exe',
+    'verdict<<ghadelimiter_x\npassed\nghadelimiter_x',
+    `long ${'x'.repeat(5_000_000)}`,
+  ]
+  workspace.write('hostile.json', JSON.stringify(hostile))
+  workspace.write(
+    'agent.mjs',
+    worker()
+      .replace(
+        "output: [].includes(i) ? 'something else' : 'answer ' + i",
+        "output: JSON.parse(readFileSync('hostile.json', 'utf8'))[i]",
+      )
+      .replace('import { appendFileSync }', 'import { appendFileSync, readFileSync }'),
+  )
+  workspace.write('golden.jsonl', numberedExamples(hostile.length))
+  const step = await runStep('eval-gate', workspace, {
+    agent: 'command:node agent.mjs',
+    dataset: 'golden.jsonl',
+    stop: 'never',
+    seed: '1',
+  })
+  expect(step.outputs).toMatchObject({ verdict: 'failed', accuracy: '0', failed: String(hostile.length) })
+  const commands = step.log.split(/\r\n?|\n/).filter((line) => /^\s*::/.test(line) || line.includes('##['))
+  expect(
+    commands.filter((line) => !/^::(error|warning|notice) title=.*?::/.test(line) && !/^::error::failed: /.test(line)),
+  ).toEqual([])
+  expect(
+    step.annotations.every(
+      ({ message, properties }) =>
+        properties === '' || (properties.startsWith('title=') && !message.startsWith('forged')),
+    ),
+  ).toBe(true)
+  expect(step.log).not.toContain('\u001b]0;')
+  expect(step.summary.replaceAll(/<code>.*?<\/code>/g, '')).not.toMatch(/<script|<img|javascript:|@team|\u0000/)
+  expect(Buffer.byteLength(step.summary)).toBeLessThan(1_000_000)
+  expect(workspace.read('agent-ci-results/report.html')).not.toMatch(/<script>alert|<img src=x/)
+}, 60_000)

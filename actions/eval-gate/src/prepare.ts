@@ -1,23 +1,18 @@
 import { relative } from 'node:path'
 import type { Agent } from '@agent-ci/core/agent'
 import { optional } from '@agent-ci/core/config/setting-reader'
-import { type ExpectedExample, planEarlyStop } from '@agent-ci/core/early-stop'
-import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
+import { planEarlyStop } from '@agent-ci/core/early-stop'
 import type { Dataset, Example } from '@agent-ci/core/example'
 import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
 import type { Scorer } from '@agent-ci/core/score'
 import { forLog } from '@agent-ci/core/untrusted'
-import { withAttempts } from '@agent-ci/evaluation/agents/attempts'
-import { createAgent } from '@agent-ci/evaluation/agents/create'
 import { createLimiter, type Limiter } from '@agent-ci/evaluation/agents/limiter'
 import { type Baseline, readBaseline } from '@agent-ci/evaluation/baseline/read-baseline'
-import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { sampleOrder } from '@agent-ci/evaluation/datasets/order'
 import { codeVersion } from '@agent-ci/evaluation/fingerprint/code-version'
 import { fingerprintOf } from '@agent-ci/evaluation/fingerprint/fingerprint'
 import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run-state'
-import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
 import type { EvalSettings } from './settings.ts'
 import { openTraffic, type Traffic } from './traffic.ts'
 
@@ -58,23 +53,10 @@ async function open(
   host: Host,
   later: (close: () => Promise<void> | void) => void,
 ): Promise<Omit<Prepared, 'close'>> {
-  const { baseDir } = settings
   const traffic = settings.traffic && (await openTraffic(settings.traffic, host))
   later(async () => void (await traffic?.gateway.close()))
-  const judgeEnv = { ...host.env, ...traffic?.judgeEnv }
-  const [scorers, code] = await Promise.all([
-    createScorerSet(settings.scorers, { cwd: baseDir, env: judgeEnv, random: host.random, sleep: host.sleep }),
-    codeVersion(baseDir),
-  ])
-  later(scorers.close)
-  const dataset = await loadDataset(settings.dataset, {
-    cwd: host.cwd,
-    tempDir: host.tempDir,
-    needsExpectation: scorers.needsExpectation,
-    warn: (message) => host.warn('Dataset', message),
-  })
-  later(() => dataset.close())
-  const expected = await inspectExamples(settings, dataset, scorers)
+  const [golden, code] = await Promise.all([openGolden(settings, traffic, host, later), codeVersion(settings.baseDir)])
+  const { dataset, scorers, expected } = golden
   const fingerprint = fingerprintOf({
     code,
     agent: settings.agent,
@@ -88,24 +70,13 @@ async function open(
   const seed = resumed ?? settings.seed ?? Math.floor(host.random() * 2 ** 32).toString(16)
   const order = sampleOrder(dataset.size, { seed, ...chosen })
   const limiter = createLimiter(settings.concurrency)
-  const bare = await createAgent(settings.agent, {
-    cwd: baseDir,
-    env: host.env,
-    now: host.now,
-    concurrency: settings.concurrency,
-    ...traffic?.agentDeps,
-  })
-  later(() => bare.close())
+  const agent = await openAgent(settings, {}, traffic?.ofPool('w'), limiter, host, later)
   return {
     dataset,
     order,
     limiter,
     traffic,
-    agent: withAttempts(
-      traffic ? traffic.observe(bare) : bare,
-      { timeoutMs: settings.timeoutMs, onRateLimit: () => limiter.slowDown() },
-      { random: host.random, sleep: host.sleep },
-    ),
+    agent,
     scorersFor: scorers.forExample,
     identity: { ...wanted, seed },
     continues: resumed !== undefined,
@@ -116,58 +87,9 @@ async function open(
     // A comparison is of whole runs, for an early stop biases shares; and replayed trials cost nothing.
     early: planEarlyStop(settings.gates, order, settings.repeats, expected, {
       ...settings,
-      stop: settings.baseline !== undefined || settings.traffic?.mode === 'replay' ? 'never' : settings.stop }),
+      stop: settings.baseline !== undefined || settings.traffic?.mode === 'replay' ? 'never' : settings.stop,
+    }),
   }
-}
-
-/**
- * What can only be seen by looking at every example: gates on tags that none has, scorers of examples that cannot be made, and what each
- * will be judged by.
- */
-async function inspectExamples(
-  settings: EvalSettings,
-  dataset: Dataset,
-  scorers: ScorerSet,
-): Promise<(index: number) => ExpectedExample> {
-  // Examples of the same kind share one object: 100,000 of them stay small.
-  const kinds = new Map<string, ExpectedExample>()
-  const expected: ExpectedExample[] = []
-  const problems: Problem[] = []
-  for (let index = 0; index < dataset.size; index++) {
-    const example = dataset.at(index)
-    let judges: readonly Scorer['judges'][] = []
-    try {
-      judges = (await scorers.forExample(example)).map((scorer) => scorer.judges)
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      problems.push(...error.problems)
-    }
-    const { tags, critical, group } = example
-    const kind = {
-      judgesOutput: judges.includes('output'),
-      judgesTools: judges.includes('tools'),
-      tags,
-      critical,
-      group,
-    }
-    const key = JSON.stringify(kind)
-    if (!kinds.has(key)) kinds.set(key, kind)
-    expected.push(kinds.get(key)!)
-  }
-  const tags = new Set([...kinds.values()].flatMap((kind) => kind.tags))
-  for (const gate of settings.gates) {
-    const { tag } = gate.selector
-    if (tag === undefined || tags.has(tag)) continue
-    problems.push({
-      what: `${gate.origin.name} has the gate "${formatRule(gate)}"`,
-      why: `No example of ${dataset.name} has the tag "${tag}"`,
-      mend:
-        tags.size > 0 ? `Tags there: ${[...tags].sort().join(', ')}` : 'Give examples tags, or take the selector away',
-      ...(gate.origin.source && { source: gate.origin.source }),
-    })
-  }
-  if (problems.length > 0) throw new ConfigurationError(problems)
-  return (index) => expected[index]!
 }
 
 /** What will be run, in a few lines for the log. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, relative, resolve, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import type { AgentConfig } from '@agent-ci/core/config/agents'
 import { findConfig } from '@agent-ci/core/config/find'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
@@ -67,13 +67,17 @@ const DEFAULT_GATE = 'accuracy >= 0.85'
 
 const readText = (file: string): Promise<string> => readFile(file, 'utf8')
 
-/** Reads all settings, inputs over configuration over defaults, and refuses them with all problems at once. */
+/**
+ * Reads all settings, inputs over configuration over defaults, and refuses them with all problems at once. `readConfig` reads the
+ * configuration's file, where that is not the one on the disk.
+ */
 export async function readSettings(
   input: (name: InputName) => string,
   cwd: string,
   env: Environment,
+  readConfig: (file: string) => Promise<string> = readText,
 ): Promise<EvalSettings> {
-  const { located, baseDir } = await findConfig(input('config'), cwd, readText)
+  const { located, baseDir } = await findConfig(input('config'), cwd, readConfig)
   const config = located?.config
   const reader = new SettingReader<InputName>(input, located)
   const read = reader.read.bind(reader) as SettingReader<InputName>['read']

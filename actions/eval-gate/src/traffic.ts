@@ -9,18 +9,21 @@ import { type Gateway, startGateway } from '@agent-ci/gateway/server'
 import { agentEnvironment } from '@agent-ci/gateway/settings'
 import type { TrafficSettings } from './traffic-settings.ts'
 
-/** The gateway of a run, between its agent and the models. */
+/** The gateway of a run, between its agents and the models. */
 export interface Traffic {
   readonly gateway: Gateway
-  /** What the agent is made with, so that each worker's calls go through the gateway and count for the trial that it runs. */
-  readonly agentDeps: Pick<AgentDeps, 'workerEnv' | 'onTrial'>
   /** For our own calls (the judge): through the gateway too. */
   readonly judgeEnv: Readonly<Record<string, string>>
+  /** The traffic of one agent's workers. The agents of a run have different names: they may run the same trial at once. */
+  ofPool(name: string): PoolTraffic
+}
+
+export interface PoolTraffic {
+  /** What the agent is made with, so that each worker's calls go through the gateway and count for the trial that it runs. */
+  readonly agentDeps: Required<Pick<AgentDeps, 'workerEnv' | 'onTrial'>>
   /** An agent whose replies say what the gateway saw of their model calls. */
   observe(agent: Agent): Agent
 }
-
-const scopeOf = (worker: number): string => `w${worker}`
 
 /** Starts the gateway of a run. */
 export async function openTraffic(settings: TrafficSettings, host: Host): Promise<Traffic> {
@@ -36,12 +39,19 @@ export async function openTraffic(settings: TrafficSettings, host: Host): Promis
       host.warn('Model traffic', forLog(warning))
     },
   })
+  return {
+    gateway,
+    judgeEnv: agentEnvironment(gateway.baseUrls('judge')),
+    ofPool: (name) => poolTraffic(gateway, name),
+  }
+}
+
+function poolTraffic(gateway: Gateway, name: string): PoolTraffic {
+  const scopeOf = (worker: number): string => `${name}${worker}`
   /** What was seen of trials that ended, until their reply takes it. */
   const seen = new Map<string, Observed>()
   const running = new Map<number, string>()
   return {
-    gateway,
-    judgeEnv: agentEnvironment(gateway.baseUrls('judge')),
     agentDeps: {
       workerEnv: (worker) => agentEnvironment(gateway.baseUrls(scopeOf(worker))),
       onTrial: (worker, trial) => {

@@ -9,4 +9,7 @@ const started = core.getState(STATE)
 
 if (process.argv[2] === 'serve') serve()
 else if (started !== '') await runPost((host) => post(JSON.parse(started) as Started, host))
-else await runAction(Object.keys(OUTPUTS), (host) => main(host, core.exportVariable, (state) => core.saveState(STATE, state)))
+else
+  await runAction(Object.keys(OUTPUTS), (host) =>
+    main(host, core.exportVariable, (state) => core.saveState(STATE, state)),
+  )

@@ -12,7 +12,9 @@ export interface ServeRequest {
 }
 
 /** What it gets back. */
-export type ServeReply = { readonly port: number; readonly url: string; readonly anthropic: string; readonly openai: string } | { readonly refused: string }
+export type ServeReply =
+  | { readonly port: number; readonly url: string; readonly anthropic: string; readonly openai: string }
+  | { readonly refused: string }
 
 /** Serves until a signal ends it, then writes the summary. Spoken to over IPC, so that keys are in no argument and no environment. */
 export function serve(): void {
@@ -22,9 +24,14 @@ export function serve(): void {
 }
 
 async function start({ options, summaryPath }: ServeRequest): Promise<void> {
-  const reply = (message: ServeReply) => new Promise<void>((sent) => process.send?.(message, undefined, undefined, () => sent()))
+  const reply = (message: ServeReply) =>
+    new Promise<void>((sent) => process.send?.(message, undefined, undefined, () => sent()))
   try {
-    const gateway = await startGateway(options, { now: Date.now, random: Math.random, sleep: (ms, signal) => delay(ms, undefined, { signal }) })
+    const gateway = await startGateway(options, {
+      now: Date.now,
+      random: Math.random,
+      sleep: (ms, signal) => delay(ms, undefined, { signal }),
+    })
     const end = async () => {
       const summary = await gateway.close()
       writeFileSync(`${summaryPath}.new`, JSON.stringify(summary))
@@ -33,7 +40,9 @@ async function start({ options, summaryPath }: ServeRequest): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())
     await reply({ port: gateway.port, url: gateway.url, ...gateway.baseUrls() })
   } catch (error) {
-    await reply({ refused: error instanceof ConfigurationError ? error.message : `A defect of agent-ci: ${messageOf(error)}` })
+    await reply({
+      refused: error instanceof ConfigurationError ? error.message : `A defect of agent-ci: ${messageOf(error)}`,
+    })
   }
   process.disconnect?.()
 }

@@ -20,16 +20,34 @@ export function headline({ mode, observed, spending, budgetExhausted }: GatewayS
 export function renderGatewaySummary(summary: GatewaySummary): string {
   const { observed, recordings } = summary
   const rows: readonly (readonly [string, string])[] = [
-    ['tokens', `${formatCount(observed.tokens.input + observed.tokens.cacheRead + observed.tokens.cacheWrite + observed.tokens.cacheWriteLong)} in, ${formatCount(observed.tokens.output)} out`],
+    [
+      'tokens',
+      `${formatCount(observed.tokens.input + observed.tokens.cacheRead + observed.tokens.cacheWrite + observed.tokens.cacheWriteLong)} in, ${formatCount(observed.tokens.output)} out`,
+    ],
     ['cost, replayed answers as recorded', usd(observed.costUsd)],
     ['paid now', usd(observed.spentUsd)],
     ['retries', formatCount(observed.retries)],
     ['failures', formatCount(observed.failures)],
-    ['recordings', `${formatCount(recordings.after)}${recordings.after > recordings.before ? ` (${formatCount(recordings.after - recordings.before)} new)` : ''}`],
+    [
+      'recordings',
+      `${formatCount(recordings.after)}${recordings.after > recordings.before ? ` (${formatCount(recordings.after - recordings.before)} new)` : ''}`,
+    ],
     ['models', observed.models.map((model) => forMarkdown(model, 100)).join(', ') || 'none'],
   ]
   const kinds = new Map<string, { count: number; message: string }>()
-  for (const { kind, message } of observed.refusals) kinds.set(kind, { count: (kinds.get(kind)?.count ?? 0) + 1, message })
-  const refusals = [...kinds].map(([kind, { count, message }]) => `- ${formatCount(count)} refused (${kind}): ${forMarkdown(message, 600)}`)
-  return [`### Model traffic — ${headline(summary)}`, '', '| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`), '', ...refusals, ''].join('\n')
+  for (const { kind, message } of observed.refusals)
+    kinds.set(kind, { count: (kinds.get(kind)?.count ?? 0) + 1, message })
+  const refusals = [...kinds].map(
+    ([kind, { count, message }]) => `- ${formatCount(count)} refused (${kind}): ${forMarkdown(message, 600)}`,
+  )
+  return [
+    `### Model traffic — ${headline(summary)}`,
+    '',
+    '| | |',
+    '|---|---|',
+    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
+    '',
+    ...refusals,
+    '',
+  ].join('\n')
 }

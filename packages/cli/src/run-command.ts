@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
   cassettes: async () => (await import('./commands/cassettes.ts')).cassettesCommand,
+  prompts: async () => (await import('./commands/prompts.ts')).promptsCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   validate: async () => (await import('./commands/validate.ts')).validateCommand,
 }
@@ -74,6 +75,6 @@ async function execute(command: Command, parsed: Arguments): Promise<number> {
   }
   const host = terminalHost(parsed.option, cancel.signal)
   const outcome = await command.run(host, parsed.positionals)
-  host.info(outcome.headline)
+  if (outcome.headline !== '') host.info(outcome.headline)
   return outcome.exitStatus
 }

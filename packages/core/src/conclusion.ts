@@ -177,7 +177,10 @@ function recordedTotals(table: TrialTable): Results['recorded'] {
     costUsd += row.costUsd
   }
   if (latencies.length === 0) return null
-  return { latency_p95: quantile(Float64Array.from(latencies).sort(), 0.95), cost_usd: Number.isNaN(costUsd) ? null : costUsd }
+  return {
+    latency_p95: quantile(Float64Array.from(latencies).sort(), 0.95),
+    cost_usd: Number.isNaN(costUsd) ? null : costUsd,
+  }
 }
 
 const failedExample = ({ trial }: { trial: Trial }): Results['failed_examples'][number] => ({
@@ -252,7 +255,8 @@ function concludeRun(
     }
   }
   const counting = gates.filter((gate) => !gate.setAside)
-  if (gates.length > 0 && counting.length === 0) return { verdict: 'errored', reason: gates.map((gate) => gate.reason).join('; ') }
+  if (gates.length > 0 && counting.length === 0)
+    return { verdict: 'errored', reason: gates.map((gate) => gate.reason).join('; ') }
   const parts = [
     ...counting,
     ...(comparison?.verdict === 'failed' ? [{ verdict: 'failed' as const, reason: comparison.reason }] : []),

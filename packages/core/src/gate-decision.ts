@@ -1,9 +1,24 @@
-import { formatRule, type Gate, type GateResult } from './gate.ts'
-import { allReplayed, computeMetric, formatSelector, isMeasuredLive, type Metric, summaryOf, valuesOf } from './metric.ts'
-import { plainlyMeets } from './plain-rule.ts'
 import { optional } from './config/setting-reader.ts'
+import { formatRule, type Gate, type GateResult } from './gate.ts'
+import {
+  allReplayed,
+  computeMetric,
+  formatSelector,
+  isMeasuredLive,
+  type Metric,
+  summaryOf,
+  valuesOf,
+} from './metric.ts'
+import { plainlyMeets } from './plain-rule.ts'
 import { type Estimand, effectiveSample, type Sample, tallyOf } from './statistics/effective-size.ts'
-import { explainNext, explainQuantile, explainReach, explainShare, formatShare, type ShareRule } from './statistics/explain.ts'
+import {
+  explainNext,
+  explainQuantile,
+  explainReach,
+  explainShare,
+  formatShare,
+  type ShareRule,
+} from './statistics/explain.ts'
 import { judgeMean } from './statistics/mean-gate.ts'
 import { detectableDrop } from './statistics/power.ts'
 import { judgeQuantile, type Measurements } from './statistics/quantile-gate.ts'
@@ -43,7 +58,11 @@ export function measurementsOf(table: TrialTable, gate: Pick<Gate, 'metric' | 's
 function plainly(gate: Gate, metric: Metric, met: boolean): Judgement {
   const of = metric.passes === undefined ? '' : ` (${metric.passes} of ${metric.n})`
   const observed = `observed ${formatAmount(metric.value ?? Number.NaN, metric)}${of}`
-  return { verdict: met ? 'passed' : 'failed', interval: null, reason: `${observed}, ${met ? 'meets' : 'misses'} ${gate.comparator} ${formatAmount(gate.threshold, metric)}.` }
+  return {
+    verdict: met ? 'passed' : 'failed',
+    interval: null,
+    reason: `${observed}, ${met ? 'meets' : 'misses'} ${gate.comparator} ${formatAmount(gate.threshold, metric)}.`,
+  }
 }
 
 const formatAmount = (value: number, { unit }: Pick<Metric, 'unit'>): string => {
@@ -52,7 +71,13 @@ const formatAmount = (value: number, { unit }: Pick<Metric, 'unit'>): string => 
   return unit === 'ms' ? `${short} ms` : unit === 'usd' ? `$${short}` : `${short} tokens`
 }
 
-function judge(gate: Gate, table: TrialTable, metric: Metric, met: boolean, { confidence, estimand }: DecisionRules): Judgement {
+function judge(
+  gate: Gate,
+  table: TrialTable,
+  metric: Metric,
+  met: boolean,
+  { confidence, estimand }: DecisionRules,
+): Judgement {
   const { comparator, threshold } = gate
   const summary = summaryOf(gate.metric)
   const direction = comparator === '>=' || comparator === '>' ? 'atLeast' : 'atMost'
@@ -62,18 +87,29 @@ function judge(gate: Gate, table: TrialTable, metric: Metric, met: boolean, { co
       const tallies = measurements.map(({ values, group }) => tallyOf(values, group))
       const sample = effectiveSample(tallies, confidence, estimand)
       const ofAll = direction === 'atLeast' ? threshold >= 1 : threshold <= 0
-      return ofAll || !sample ? plainly(gate, metric, met) : judgeSample(sample, measurements.length, { threshold, direction, confidence })
+      return ofAll || !sample
+        ? plainly(gate, metric, met)
+        : judgeSample(sample, measurements.length, { threshold, direction, confidence })
     }
     case 'quantile': {
-      const judged = direction === 'atMost' ? judgeQuantile(measurements, summary.p, threshold, confidence, comparator === '<') : null
+      const judged =
+        direction === 'atMost'
+          ? judgeQuantile(measurements, summary.p, threshold, confidence, comparator === '<')
+          : null
       if (!judged) return plainly(gate, metric, met)
-      return { ...judged, reason: explainQuantile(judged, summary.p, threshold, confidence, (value) => formatAmount(value, metric)) }
+      return {
+        ...judged,
+        reason: explainQuantile(judged, summary.p, threshold, confidence, (value) => formatAmount(value, metric)),
+      }
     }
     case 'mean': {
       const judged = judgeMean(measurements, threshold, confidence, direction)
       if (!judged) return plainly(gate, metric, met)
       const doubt = judged.verdict === 'inconclusive' ? ', but too uncertain to be sure' : ''
-      return { ...judged, reason: `observed mean ${formatAmount(judged.value, metric)}, ${met ? 'meets' : 'misses'} ${comparator} ${formatAmount(threshold, metric)}${doubt}.` }
+      return {
+        ...judged,
+        reason: `observed mean ${formatAmount(judged.value, metric)}, ${met ? 'meets' : 'misses'} ${comparator} ${formatAmount(threshold, metric)}${doubt}.`,
+      }
     }
     case 'total':
       return plainly(gate, metric, met)
@@ -83,12 +119,14 @@ function judge(gate: Gate, table: TrialTable, metric: Metric, met: boolean, { co
 function judgeSample(sample: Sample, examples: number, rule: ShareRule): Judgement {
   const judged = judgeShare(sample, rule.threshold, rule.confidence, rule.direction)
   const reach = explainReach(sample.size, rule)
-  const drop = rule.direction === 'atLeast' ? detectableDrop(Math.floor(sample.size), rule.threshold, rule.confidence) : null
+  const drop =
+    rule.direction === 'atLeast' ? detectableDrop(Math.floor(sample.size), rule.threshold, rule.confidence) : null
   return {
     verdict: judged.verdict,
     interval: judged.interval,
     reason: explainShare(judged, rule),
-    advice: judged.verdict === 'inconclusive' ? `${explainNext(judged.value, examples, sample.size, rule)} ${reach}` : reach,
+    advice:
+      judged.verdict === 'inconclusive' ? `${explainNext(judged.value, examples, sample.size, rule)} ${reach}` : reach,
     ...(drop !== null && { detectableDrop: drop }),
   }
 }

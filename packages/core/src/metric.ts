@@ -91,7 +91,12 @@ export const METRICS = {
     of: live((row) => row.costUsd),
   },
   tokens_input: { unit: 'tokens', definition: SUMMED, summary: { kind: 'total' }, of: live((row) => row.inputTokens) },
-  tokens_output: { unit: 'tokens', definition: SUMMED, summary: { kind: 'total' }, of: live((row) => row.outputTokens) },
+  tokens_output: {
+    unit: 'tokens',
+    definition: SUMMED,
+    summary: { kind: 'total' },
+    of: live((row) => row.outputTokens),
+  },
   error_rate: {
     unit: 'fraction',
     definition: 'trials lost to the infrastructure, of all that ended',

@@ -24,12 +24,16 @@ function maskSecrets(env: NodeJS.ProcessEnv): void {
  * Runs an action's main as a step: report first, fail last. Whatever is thrown, `Error` or not, fails the step; every declared output
  * is set on every path, so that nothing in the log can set one for us.
  */
-export async function runAction(outputs: readonly string[], main: (host: Host) => Promise<Outcome>): Promise<void> {
+export async function runAction(
+  outputs: readonly string[],
+  main: (host: Host) => Promise<Outcome>,
+  uploadArtifact?: Host['uploadArtifact'],
+): Promise<void> {
   maskSecrets(process.env)
   const cancel = new AbortController()
   // The runner sends SIGINT, 7.5 s later SIGTERM, and kills 2.5 s after that.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
-  const host = runnerHost(cancel.signal)
+  const host = runnerHost(cancel.signal, uploadArtifact)
   let failure: string | undefined
   try {
     const outcome = await main(host)

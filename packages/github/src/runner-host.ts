@@ -4,7 +4,6 @@ import * as core from '@actions/core'
 import type { Annotation, Host, Progress } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { renderProgressLine } from '@agent-ci/reporting/progress-line'
-import { uploadArtifact } from './artifact.ts'
 
 const PROGRESS_EVERY_MS = 5_000
 
@@ -16,8 +15,14 @@ function annotate({ level, title, message, source }: Annotation): void {
   else core.notice(message, properties)
 }
 
-/** A host that speaks to the Actions runner; what the runner did not set up (a run outside Actions) is left out. */
-export function runnerHost(signal: AbortSignal): Host & { readonly outputs: ReadonlySet<string> } {
+/**
+ * A host that speaks to the Actions runner; what the runner did not set up (a run outside Actions) is left out. `uploadArtifact` comes
+ * from the actions that upload something: the client behind it is half of a bundle.
+ */
+export function runnerHost(
+  signal: AbortSignal,
+  uploadArtifact: Host['uploadArtifact'] = async () => undefined,
+): Host & { readonly outputs: ReadonlySet<string> } {
   const outputs = new Set<string>()
   let shownAt = performance.now()
   return {

@@ -1,6 +1,6 @@
 import { cut } from '@agent-ci/core/untrusted'
 import { html, type Markup } from './markup.ts'
-import { countOf, formatCount, formatMs } from './numbers.ts'
+import { countOf, formatChange, formatCount, formatMs } from './numbers.ts'
 
 /** Two decimals at most: the same input gives the same bytes everywhere. */
 const fixed = (value: number): string => String(Number(value.toFixed(2)))
@@ -16,20 +16,69 @@ export function bar(share: number, title: string): Markup {
   return html`<svg class="bar" role="img" viewBox="0 0 100 8" preserveAspectRatio="none"><title>${title}</title><rect class="track" width="100" height="8"/><rect class="fill" width="${fixed(100 * Math.min(1, Math.max(0, share)))}" height="8"/></svg>`
 }
 
-/** An interval, the observed value in it, and the threshold that it is held against. */
+/** Parts of a whole side by side. */
+export function splitBar(parts: readonly { readonly kind: string; readonly count: number }[], title: string): Markup {
+  const total = parts.reduce((sum, { count }) => sum + count, 0)
+  let before = 0
+  const drawn = parts.map(({ kind, count }) => {
+    const start = (100 * before) / total
+    before += count
+    return (
+      count > 0 &&
+      html`<rect class="${kind}-part" x="${fixed(start)}" width="${fixed((100 * count) / total)}" height="8"/>`
+    )
+  })
+  return html`<svg class="bar" role="img" viewBox="0 0 100 8" preserveAspectRatio="none"><title>${title}</title>${drawn}</svg>`
+}
+
+/** A range, the observed value in it, and the threshold that they are held against. Without a value: what is still possible. */
 export function intervalChart(
-  value: number,
-  interval: readonly [number, number],
+  value: number | null,
+  range: readonly [number, number],
   threshold: number,
   title: string,
 ): Markup {
   const [width, height, edge] = [160, 28, 8]
-  const least = Math.min(interval[0], value, threshold)
-  const most = Math.max(interval[1], value, threshold)
+  const least = Math.min(range[0], value ?? threshold, threshold)
+  const most = Math.max(range[1], value ?? threshold, threshold)
   const x = (at: number) =>
     fixed(most === least ? width / 2 : edge + ((at - least) / (most - least)) * (width - 2 * edge))
   const y = height / 2
-  return html`<svg class="interval" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><title>${title}</title><line class="axis" x1="0" x2="${width}" y1="${y}" y2="${y}"/><line class="range" x1="${x(interval[0])}" x2="${x(interval[1])}" y1="${y}" y2="${y}"/><line class="limit-line" x1="${x(threshold)}" x2="${x(threshold)}" y1="2" y2="${height - 2}"/><circle class="value" cx="${x(value)}" cy="${y}" r="4.5"/></svg>`
+  const dot = value !== null && html`<circle class="value" cx="${x(value)}" cy="${y}" r="4.5"/>`
+  return html`<svg class="interval" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><title>${title}</title><line class="axis" x1="0" x2="${width}" y1="${y}" y2="${y}"/><line class="${value === null ? 'possible' : 'range'}" x1="${x(range[0])}" x2="${x(range[1])}" y1="${y}" y2="${y}"/><line class="limit-line" x1="${x(threshold)}" x2="${x(threshold)}" y1="2" y2="${height - 2}"/>${dot}</svg>`
+}
+
+/**
+ * A change in points with its interval, on an axis that is divided at no change and at the tolerated drop. A bound that is null lies
+ * beyond the axis.
+ */
+export function changeChart(
+  change: number,
+  [low, high]: readonly [number | null, number | null],
+  margin: number,
+  title: string,
+): Markup {
+  const [width, height, top, base] = [460, 96, 22, 70]
+  const known = [0, -margin, change, ...[low, high].filter((bound) => bound !== null)]
+  const span = Math.max(1, Math.max(...known) - Math.min(...known))
+  const [left, right] = [Math.min(...known) - 0.14 * span, Math.max(...known) + 0.14 * span]
+  const at = (points: number) => ((points - left) / (right - left)) * width
+  const x = (points: number) => fixed(at(points))
+  const step = niceStep((right - left) / 8)
+  const first = Math.ceil(left / step)
+  const ticks = Array.from({ length: Math.floor(right / step) - first + 1 }, (_, i) => (first + i) * step)
+    .filter((points) => at(points) > 16 && at(points) < width - 16)
+    .map(
+      (points) =>
+        html`<text class="tick" x="${x(points)}" y="${base + 16}" text-anchor="middle">${points === 0 ? '0' : formatChange(points, fixed)}</text>`,
+    )
+  const zone = (kind: string, from: number, to: number) =>
+    to > from &&
+    html`<rect class="${kind}-zone" x="${x(from)}" y="${top}" width="${fixed(at(to) - at(from))}" height="${base - top}"/>`
+  const limit = `margin ${formatChange(-margin, fixed)}`
+  const flipped = at(-margin) < textWidth(limit)
+  const y = (top + base) / 2
+  return html`<svg class="change" role="img" viewBox="0 0 ${width} ${height}"><title>${title}</title>${zone('worse', left, -margin)}${zone('tolerated', -margin, 0)}${zone('better', 0, right)}<text class="tick" x="8" y="${base - 6}">worse</text><text class="tick" x="${width - 8}" y="${base - 6}" text-anchor="end">better</text>${ticks}<line class="zero-line" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${base}"/><text class="label" x="${fixed(Math.min(at(0) + 5, width - textWidth('no change') + 8))}" y="${top - 8}">no change</text>${margin > 0 && html`<line class="limit-line" x1="${x(-margin)}" x2="${x(-margin)}" y1="${top}" y2="${base}"/><text class="label limit-label" x="${flipped ? 4 : fixed(at(-margin) - 5)}" y="${top - 8}" text-anchor="${flipped ? 'start' : 'end'}">${limit}</text>`}<line class="range" x1="${x(low ?? left)}" x2="${x(high ?? right)}" y1="${y}" y2="${y}"/><circle class="value" cx="${x(change)}" cy="${y}" r="6"/></svg>`
 }
 
 /** A vertical line across a histogram. */

@@ -69,7 +69,7 @@ const rankOf = ({ critical, finding }: Regression): number => (critical ? 0 : RA
 
 const passesText = ({ passes, runs }: Regression['before']): string => `${formatCount(passes)} of ${formatCount(runs)}`
 
-const points = (delta: number): string => formatChange(delta, formatPoints)
+const points = (delta: number): string => (delta === 0 ? '±0' : formatChange(delta, formatPoints))
 
 /** `−12.1 to −1.2`; a side that the data do not bound is left open. */
 function rangeText(interval: Comparison['interval'], format: (end: number) => string): string {
@@ -82,11 +82,16 @@ function rangeText(interval: Comparison['interval'], format: (end: number) => st
 function amountReading(
   title: string,
   amount: Comparison['latency_ms'],
-  format: (size: number) => string,
+  format: (size: number, moreDigits?: number) => string,
 ): { title: string; text: string }[] {
   if (!amount) return []
   const { base, candidate, delta, interval } = amount
-  const change = (value: number) => formatChange(value, format)
+  if (delta === 0) return [{ title, text: `${format(base)} before and now` }]
+  const [low, high] = interval ?? [null, null]
+  const written = (digits: number) => (value: number) => formatChange(value, (size) => format(size, digits))
+  let digits = 0
+  while (digits < 3 && low !== null && high !== null && written(digits)(low) === written(digits)(high)) digits++
+  const change = written(digits)
   const range = rangeText(interval, change)
   const text = `${format(base)} before, ${format(candidate)} now: ${change(delta)}${range === '' ? '' : ` (${range})`}`
   return [{ title, text }]
@@ -135,7 +140,7 @@ export function readComparison(comparison: Comparison): ComparisonReading {
     reason: comparison.reason,
     deltaText: delta === null ? null : `${points(delta)} points`,
     intervalText: rangeText(comparison.interval, points),
-    marginText: `a drop of less than ${Number((comparison.margin * 100).toFixed(6))} points is tolerated`,
+    marginText: `a drop of less than ${countOf(Number((comparison.margin * 100).toFixed(6)), 'point')} is tolerated`,
     countsText: `${formatCount(regressed)} regressed, ${formatCount(improved)} improved, ${formatCount(unchanged)} unchanged`,
     detectableText: detectableText(comparison),
     amounts: [

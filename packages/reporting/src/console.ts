@@ -8,7 +8,15 @@ import { logLine } from './log-line.ts'
 import { countOf, formatCount } from './numbers.ts'
 import { readGates, readOtherMetrics } from './readings.ts'
 import type { TrialView } from './trial-view.ts'
-import { describeCounts, expectedText, headline, MARKS, POSSIBLE_NOTE, problemWith, reproduceCommand } from './wording.ts'
+import {
+  describeCounts,
+  expectedText,
+  headline,
+  MARKS,
+  POSSIBLE_NOTE,
+  problemWith,
+  reproduceCommand,
+} from './wording.ts'
 
 /** How many failing examples a terminal shows. */
 const SHOWN = 5
@@ -22,7 +30,7 @@ function alignColumns(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** Which baseline, what changed, and what got worse. */
-function comparisonLines(reading: ComparisonReading, verdictWord: (verdict: Verdict) => string): string[] {
+function comparisonLines(reading: ComparisonReading, paintVerdict: (verdict: Verdict) => string): string[] {
   const { source, commit, moment, differs, deltaText, intervalText, countsText, regressions } = reading
   const origin = [source, commit ?? 'unknown commit', moment ?? 'unknown date'].map((part) => logLine(part, 200))
   const interval = intervalText === '' ? '' : ` (${intervalText})`
@@ -35,8 +43,10 @@ function comparisonLines(reading: ComparisonReading, verdictWord: (verdict: Verd
   const left = regressions.length - worse.length
   return [
     `  baseline   ${origin.join(', ')}; ${logLine(differs, 200)}`,
-    `  compared   ${change}  ${verdictWord(reading.verdict)}`,
-    ...(worse.length > 0 ? [`  regressed  ${worse.join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`] : []),
+    `  compared   ${change}  ${paintVerdict(reading.verdict)}`,
+    ...(worse.length > 0
+      ? [`  regressed  ${worse.join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`]
+      : []),
   ]
 }
 
@@ -49,7 +59,7 @@ export function renderConsole(
   const paint = (style: number, text: string) => (colour ? `\u001b[${style}m${text}\u001b[0m` : text)
   const bold = (text: string) => paint(1, text)
   const dim = (text: string) => paint(2, text)
-  const verdictWord = (verdict: Verdict) => paint(COLOURS[verdict], `${MARKS[verdict]} ${verdict}`)
+  const paintVerdict = (verdict: Verdict) => paint(COLOURS[verdict], `${MARKS[verdict]} ${verdict}`)
 
   const gates = readGates(results)
   const rows = alignColumns([
@@ -65,14 +75,14 @@ export function renderConsole(
   const table = rows.map((row, at) => {
     const gate = gates[at - 1]
     if (at === 0) return dim(row)
-    return gate ? `${row.padEnd(width)}  ${verdictWord(gate.verdict)}` : row
+    return gate ? `${row.padEnd(width)}  ${gate.setAside ? dim('- not counted') : paintVerdict(gate.verdict)}` : row
   })
 
   const notes = [
     ...(results.stopped ? [POSSIBLE_NOTE] : []),
-    ...readDoubts(results).map(({ title, next }) => `${title}: ${next}`),
+    ...(results.verdict === 'inconclusive' ? readDoubts(results) : []).map(({ title, next }) => `${title}: ${next}`),
   ].map((note) => `  ${logLine(note, 600)}`)
-  const comparison = results.comparison ? comparisonLines(readComparison(results.comparison), verdictWord) : []
+  const comparison = results.comparison ? comparisonLines(readComparison(results.comparison), paintVerdict) : []
 
   const examples = listByExample(failing)
   const shown = examples.slice(0, SHOWN)
@@ -92,7 +102,7 @@ export function renderConsole(
 
   return [
     '',
-    `${bold(verdictWord(results.verdict))} ${logLine(headline(results), 400)}`,
+    `${bold(paintVerdict(results.verdict))} ${logLine(headline(results), 400)}`,
     `  ${describeCounts(results)}`,
     '',
     ...table,

@@ -1,6 +1,6 @@
 import { meets } from '@agent-ci/core/gate'
 import type { Results } from '@agent-ci/core/results'
-import { countOf, formatThreshold } from './numbers.ts'
+import { countOf } from './numbers.ts'
 import { type GateReading, readGates } from './readings.ts'
 
 /** `50 examples are`, `1 trial is`: what a gate rests on. Of a run with repeats the trials are counted. */
@@ -18,26 +18,28 @@ export function observedMeets({ comparator, threshold, value, possible }: GateRe
   return met === meets(high, comparator, threshold) ? met : null
 }
 
-/** An inconclusive gate for somebody who knows no statistics. May quote tags: untrusted. */
+/** An inconclusive gate for somebody who knows no statistics. The texts may quote tags: untrusted. */
 export interface Doubt {
   readonly title: string
   readonly meaning: string
   readonly next: string
 }
 
-function meaningOf(results: Results, gate: GateReading): string {
-  const { title, interval, intervalText, threshold, unit } = gate
-  if (intervalText === '' || threshold === null) return `${gate.reason}.`
-  const where = `anywhere ${interval ? 'within ' : ''}${intervalText}, on either side of ${formatThreshold(threshold, unit)}`
-  return `${sampleIs(results, gate)} a sample, and luck plays a part: the true ${title} may lie ${where}. So this run shows neither that the rule holds nor that it is broken.`
-}
-
 /** The inconclusive gates: what that means, and what to do next. */
 export const readDoubts = (results: Results): Doubt[] =>
   readGates(results)
-    .filter(({ verdict }) => verdict === 'inconclusive')
+    .filter(({ verdict, setAside }) => verdict === 'inconclusive' && !setAside)
     .map((gate) => ({
       title: gate.title,
-      meaning: meaningOf(results, gate),
-      next: gate.advice === '' ? 'Run more examples: the more there are, the narrower that range becomes.' : gate.advice,
+      meaning: `${sampleIs(results, gate)} only a sample, and luck plays a part. ${gate.reason}`,
+      next: gate.advice === '' ? 'Run more examples: the more there are, the less luck counts.' : gate.advice,
     }))
+
+/** What an inconclusive run does to its job: the setting that decides, and its default. */
+export function jobNote(results: Results): string {
+  const met = readGates(results)
+    .filter(({ setAside }) => !setAside)
+    .map(observedMeets)
+  const here = met.includes(null) ? '' : `, so that this job ${met.includes(false) ? 'fails' : 'passes'}`
+  return `The setting on-inconclusive decides whether such a run fails its job; by default what was observed counts${here}.`
+}

@@ -41,6 +41,9 @@ export interface GateReading {
   /** `>= 0.85` */
   readonly thresholdText: string
   readonly verdict: Verdict
+  /** Shown, and not counted: every answer was replayed. */
+  readonly setAside: boolean
+  /** A sentence without the metric's name. */
   readonly reason: string
   /** What to do next; empty where there is nothing to say. */
   readonly advice: string
@@ -60,11 +63,7 @@ export function readGate(gate: Results['gates'][number], metrics: Results['metri
     title: titleOfMetric(key),
     unit,
     value: gate.value,
-    valueText: possible
-      ? `${rangeText(possible, format)} possible`
-      : gate.value === null && gate.verdict !== 'errored'
-        ? 'decided early'
-        : format(gate.value),
+    valueText: valueText(gate, format),
     interval: closed(gate.interval),
     intervalText: rangeText(gate.interval, format),
     possible,
@@ -72,10 +71,21 @@ export function readGate(gate: Results['gates'][number], metrics: Results['metri
     threshold,
     thresholdText: threshold === null ? gate.rule : `${comparator} ${formatThreshold(threshold, unit)}`,
     verdict: gate.verdict,
-    reason: gate.reason,
+    setAside: gate.set_aside ?? false,
+    reason: sentence(gate.reason.startsWith(`${key}: `) ? gate.reason.slice(key.length + 2) : gate.reason),
     advice: gate.advice ?? '',
   }
 }
+
+/** In words where there is no value: unknown, or left out on purpose. */
+function valueText(gate: Results['gates'][number], format: (value: number | null) => string): string {
+  if (gate.set_aside) return 'not measured'
+  if (gate.possible) return `${rangeText(gate.possible, format)} possible`
+  return gate.value === null && gate.verdict !== 'errored' ? 'decided early' : format(gate.value)
+}
+
+const sentence = (text: string): string =>
+  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 
 type Range = readonly [number | null, number | null] | null
 
@@ -115,6 +125,7 @@ export function readOtherMetrics(results: Results): MetricReading[] {
     'cost_usd',
   ]
   const scores = Object.keys(results.metrics).filter((key) => key.startsWith('score.'))
+  const { recorded } = results
   const { input, output } = results.tokens
   return [
     ...[...shown, ...scores]
@@ -133,6 +144,12 @@ export function readOtherMetrics(results: Results): MetricReading[] {
           ? 'unknown'
           : `${formatValue(input, 'tokens')} in, ${formatValue(output, 'tokens')} out`,
     },
+    ...(recorded
+      ? [
+          { title: 'latency p95 when recorded', valueText: formatValue(recorded.latency_p95, 'ms') },
+          { title: 'cost when recorded', valueText: formatValue(recorded.cost_usd, 'usd') },
+        ]
+      : []),
     { title: 'coverage', valueText: formatValue(results.coverage, 'fraction') },
   ]
 }

@@ -1,10 +1,10 @@
 import { formatSource } from '@agent-ci/core/errors'
 import type { Results } from '@agent-ci/core/results'
-import { type Doubt, readDoubts } from './doubts.ts'
+import { jobNote, readDoubts } from './doubts.ts'
 import { type ExampleRuns, listByExample, tellingTrial } from './example-runs.ts'
 import { logLine } from './log-line.ts'
 import { code, fold, link, MARKS, prose, tableHead, tableRow } from './markdown.ts'
-import { countOf, formatCount, formatMs, formatPercent, formatValue } from './numbers.ts'
+import { countOf, formatCount, formatMs, formatValue } from './numbers.ts'
 import { readGates, readOtherMetrics, readTags } from './readings.ts'
 import { fitSections, type Section } from './sections.ts'
 import { comparisonSections } from './summary-comparison.ts'
@@ -19,6 +19,7 @@ import {
   reproduceTitle,
   shortDigest,
   toolText,
+  verdictWord,
 } from './wording.ts'
 
 /** Where the rest of a report is. */
@@ -50,56 +51,62 @@ function gatesSection(results: Results): Section {
       prose(gate.title),
       gate.intervalText === '' ? gate.valueText : `${gate.valueText} (${gate.intervalText})`,
       prose(gate.thresholdText),
-      `${MARKS[gate.verdict]} ${gate.verdict}`,
+      `${gate.setAside ? '➖' : MARKS[gate.verdict]} ${verdictWord(gate)}`,
     ),
   )
-  const unmeasured = gates.filter(({ verdict }) => verdict === 'errored')
-  const further = gates.filter(({ verdict, advice }) => verdict !== 'inconclusive' && advice !== '')
-  const after = [
+  const notes = [
     gates.some((gate) => gate.intervalText !== '') &&
-      `In parentheses: the confidence interval, the values that fit what this run saw. Each end holds with ${formatPercent(results.confidence)} confidence.`,
+      `In parentheses: the confidence interval, the values that fit what this run saw. Each end holds with ${Number((100 * results.confidence).toFixed(3))} % confidence.`,
     results.stopped && POSSIBLE_NOTE,
-    unmeasured
-      .slice(0, MOST_REASONS)
-      .map((gate) => `- ${prose(gate.title, 100)}: ${prose(gate.reason, 400)}`)
-      .join('\n'),
-    ...doubtParagraphs(results),
-    further.length > 0 &&
-      fold(
-        'What this run could have seen',
-        further.slice(0, MOST_REASONS).map((gate) => `- ${prose(gate.title, 100)}: ${prose(gate.advice, 600)}`),
-      ),
+    listOf(
+      gates.filter(({ verdict, setAside }) => verdict === 'errored' || setAside),
+      ({ title, reason }) => [title, reason],
+    ).join('\n'),
+    ...doubtNotes(results),
   ]
   return {
     before: tableHead('gate', 'value', 'threshold', 'verdict'),
     rows,
     rowName: 'gate',
-    after: after
+    after: notes
       .filter(Boolean)
-      .map((part) => `\n\n${part}`)
+      .map((note) => `\n\n${note}`)
       .join(''),
     priority: 1,
   }
 }
 
-/** What an inconclusive gate means and what to do next: nobody should have to unfold that. */
-function doubtParagraphs(results: Results): string[] {
+const listOf = <T>(items: readonly T[], of: (item: T) => readonly [string, string]): string[] =>
+  items
+    .slice(0, MOST_REASONS)
+    .map(of)
+    .map(([title, text]) => `- ${prose(title, 100)}: ${prose(text, 600)}`)
+
+/** What inconclusive gates mean and what to do next, open to view where they decided the run; what the others could have seen, folded. */
+function doubtNotes(results: Results): string[] {
   const doubts = readDoubts(results)
+  const decided = readGates(results).filter(({ verdict, advice }) => verdict !== 'inconclusive' && advice !== '')
+  const reach = listOf(decided, ({ title, advice }) => [title, advice])
+  const folded = reach.length > 0 ? [fold('What this run could have seen', reach)] : []
+  if (results.verdict !== 'inconclusive') {
+    const open = listOf(doubts, ({ title, meaning, next }) => [title, `${meaning} ${next}`])
+    return [...(open.length > 0 ? [fold('What is inconclusive, and what would decide it', open)] : []), ...folded]
+  }
   const [first, ...others] = doubts
-  if (!first) return []
-  const settings =
-    results.verdict === 'inconclusive'
-      ? ' Until then `on-inconclusive` decides whether such a run fails its job; by default what was observed counts.'
-      : ''
-  const meaning = (doubt: Doubt) => prose(doubt.meaning, 600)
-  const next = (doubt: Doubt) => prose(doubt.next, 600)
-  if (others.length === 0) return [`**What this means:** ${meaning(first)}`, `**What to do next:** ${next(first)}${settings}`]
-  const listed = (text: (doubt: Doubt) => string) =>
-    doubts.slice(0, MOST_REASONS).map((doubt) => `- ${prose(doubt.title, 100)}: ${text(doubt)}`)
+  if (!first) return folded
+  const untilThen = `**Until then:** ${jobNote(results)}`
+  if (others.length === 0)
+    return [
+      `**What this means:** ${prose(first.meaning, 600)}`,
+      `**What to do next:** ${prose(first.next, 600)}`,
+      untilThen,
+      ...folded,
+    ]
   return [
-    ['**What this means**\n', ...listed(meaning)].join('\n'),
-    ['**What to do next**\n', ...listed(next)].join('\n'),
-    ...(settings === '' ? [] : [settings.trim()]),
+    ['**What this means**\n', ...listOf(doubts, ({ title, meaning }) => [title, meaning])].join('\n'),
+    ['**What to do next**\n', ...listOf(doubts, ({ title, next }) => [title, next])].join('\n'),
+    untilThen,
+    ...folded,
   ]
 }
 

@@ -10,7 +10,8 @@ import { countOf, formatCount } from './numbers.ts'
 import { type GateReading, readGates } from './readings.ts'
 
 /** `accuracy 0.917`; after an early stop there is no value, and what the run could still have come to stands in the table. */
-const observed = ({ title, value, valueText }: GateReading): string => (value === null ? title : `${title} ${valueText}`)
+const observed = ({ title, value, valueText }: GateReading): string =>
+  value === null ? title : `${title} ${valueText}`
 
 /** `accuracy 0.880 meets >= 0.85 as observed, but 50 examples are too few to be sure` */
 function doubtful(results: Results, gate: GateReading): string {
@@ -22,7 +23,9 @@ function doubtful(results: Results, gate: GateReading): string {
 
 /** The run's verdict and the number behind it: `accuracy 0.917 meets >= 0.85`. May quote tags and errors: untrusted. */
 export function headline(results: Results): string {
-  const [gate, ...others] = readGates(results).filter((each) => each.verdict === results.verdict)
+  const [gate, ...others] = readGates(results).filter(
+    ({ verdict, setAside }) => verdict === results.verdict && !setAside,
+  )
   if (!gate || results.verdict === 'errored') return results.reason
   const more = (what: string) => (others.length === 0 ? '' : `, and ${countOf(others.length, 'more gate')} ${what}`)
   const compared = results.comparison ? `; ${comparisonPhrase(results.comparison)}` : ''
@@ -34,6 +37,9 @@ export function headline(results: Results): string {
     return `${value} misses ${gate.thresholdText}${more(one ? 'fails' : 'fail')}${compared}`
   return `${doubtful(results, gate)}${more(one ? 'is' : 'are')}${compared}`
 }
+
+/** A gate's verdict in a word; one that was set aside has none. */
+export const verdictWord = ({ verdict, setAside }: GateReading): string => (setAside ? 'not counted' : verdict)
 
 export const MARKS: Readonly<Record<Verdict, string>> = { passed: '✓', inconclusive: '?', failed: '✗', errored: '!' }
 
@@ -149,7 +155,9 @@ export function reproduceCommand(results: Results): string {
 
 /** What stands above that command. */
 export const reproduceTitle = ({ config }: Pick<Results, 'config'>): string =>
-  config === null ? 'The same from a terminal' : 'The same from a terminal, with the inputs that override the configuration'
+  config === null
+    ? 'The same from a terminal'
+    : 'The same from a terminal, with the inputs that override the configuration'
 
 /** `sha256:` and the first 12 digits. */
 export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)

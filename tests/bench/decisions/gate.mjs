@@ -42,7 +42,7 @@ function repeated({ random }, k, { n, threshold, concentration }, runs) {
     for (let i = 0; i < n; i++) {
       let left = random()
       let c = k
-      while (c > 0 && (left -= distribution[c]) >= 0) c--
+      for (; c > 0 && left >= distribution[c]; c--) left -= distribution[c]
       counts[c]++
     }
     const key = counts.join()

@@ -113,7 +113,9 @@ describe('the verdict', () => {
     )
     expect(results.verdict).toBe('failed')
     expect(results.gates.map((gate) => gate.verdict)).toEqual(['passed', 'failed'])
-    expect(results.reason).toBe('latency_p95_ms: Observed p95 100 ms; the true one is at least 100 ms (95 % sure), above 50 ms.')
+    expect(results.reason).toBe(
+      'latency_p95_ms: Observed p95 100 ms; the true one is at least 100 ms (95 % sure), above 50 ms.',
+    )
     expect(pointMet).toBe(false)
   })
   test('between the two, what was observed meets the rule or not, and the verdict says that it is not sure', () => {

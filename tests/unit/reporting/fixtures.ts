@@ -186,14 +186,12 @@ export const resultsOf = (all: readonly TrialView[], changes: Partial<Results> =
   ...changes,
 })
 
-/** What the trials come to by these gates. */
-export const decided = (all: readonly TrialView[], rules: readonly string[], changes?: Partial<RunFacts>): Results =>
-  conclude(
-    tableOf(all),
-    rules.map((rule) => parseGate(rule, { name: 'gates' })),
-    facts(all, changes),
-    [],
-  ).results
+/** What the trials come to by these gates, whose advice the caller adds. */
+export function decided(all: readonly TrialView[], rules: readonly string[], changes?: Partial<RunFacts>): Results {
+  const gates = rules.map((rule) => parseGate(rule, { name: 'gates' }))
+  const { results: run } = conclude(tableOf(all), gates, facts(all, changes), [])
+  return { ...run, gates: run.gates.map(({ advice: _, ...each }) => each) }
+}
 
 type Gate = Results['gates'][number]
 

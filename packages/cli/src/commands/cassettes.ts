@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { findConfig } from '@agent-ci/core/config/find'
 import { ConfigurationError } from '@agent-ci/core/errors'
@@ -12,7 +13,6 @@ import { prune as pruneCassettes } from '@agent-ci/gateway/cassette/prune'
 import { Redactor } from '@agent-ci/gateway/cassette/redaction'
 import { DEFAULT_CASSETTES } from '@agent-ci/gateway/settings'
 import { formatCount, formatUsd } from '@agent-ci/reporting/numbers'
-import { readFile } from 'node:fs/promises'
 import { type Command, done } from '../command.ts'
 
 const ACTIONS = ['stats', 'verify', 'pack', 'prune']
@@ -30,7 +30,8 @@ async function placeOf(host: Host, argument: string | undefined): Promise<Place>
   const gateway = located?.config.gateway
   return {
     host,
-    directory: argument === undefined ? resolve(baseDir, gateway?.cassettes ?? DEFAULT_CASSETTES) : resolve(host.cwd, argument),
+    directory:
+      argument === undefined ? resolve(baseDir, gateway?.cassettes ?? DEFAULT_CASSETTES) : resolve(host.cwd, argument),
     redactor: new Redactor({ secrets: [], patterns: [...(gateway?.redact ?? []), ...parseList(host.input('redact'))] }),
     rules: matchingRules(gateway?.ignore, gateway?.normalise),
   }
@@ -38,7 +39,8 @@ async function placeOf(host: Host, argument: string | undefined): Promise<Place>
 
 function showStats({ directory, host }: Place): string {
   const stats = cassetteStats(directory)
-  for (const [call, count] of Object.entries(stats.calls)) host.info(`${formatCount(count).padStart(8)}  ${forLog(call)}`)
+  for (const [call, count] of Object.entries(stats.calls))
+    host.info(`${formatCount(count).padStart(8)}  ${forLog(call)}`)
   const cost = stats.costUsd === null ? 'unknown cost' : `${formatUsd(stats.costUsd)} when recorded`
   return `${formatCount(stats.recordings)} recordings of ${formatCount(stats.examples)} examples in ${stats.files} files (${formatCount(stats.bytes)} bytes), ${cost}; ${stats.journals} to pack, ${stats.damaged} damaged`
 }
@@ -46,13 +48,23 @@ function showStats({ directory, host }: Place): string {
 function showFindings({ directory, host, redactor, rules }: Place) {
   const findings = verifyCassettes(directory, redactor, rules)
   for (const { file, kind, message } of findings) host.info(`${forLog(file)}: ${kind}: ${forLog(message)}`)
-  if (findings.length === 0) return done('Every recording is readable, holds no secret that we know of, and can be found')
-  return { verdict: 'failed', exitStatus: 1, headline: `${findings.length} recordings are not as they should be` } as const
+  if (findings.length === 0)
+    return done('Every recording is readable, holds no secret that we know of, and can be found')
+  return {
+    verdict: 'failed',
+    exitStatus: 1,
+    headline: `${findings.length} recordings are not as they should be`,
+  } as const
 }
 
 function pruneOld({ directory, host }: Place): string {
   const days = host.input('older-than-days')
-  if (days === '') throw new ConfigurationError({ what: 'There is no --older-than-days', why: 'prune removes recordings by their age', mend: 'Write for example agent-ci cassettes prune --older-than-days 90' })
+  if (days === '')
+    throw new ConfigurationError({
+      what: 'There is no --older-than-days',
+      why: 'prune removes recordings by their age',
+      mend: 'Write for example agent-ci cassettes prune --older-than-days 90',
+    })
   const least = host.date().getTime() - parseWhole(days, { name: 'older-than-days' }, 0) * DAY_MS
   const packed = pruneCassettes(directory, host.date().getTime(), { before: new Date(least).toISOString() })
   return `${formatCount(packed.dropped)} dropped, ${formatCount(packed.recordings)} kept`
@@ -61,15 +73,26 @@ function pruneOld({ directory, host }: Place): string {
 /** `agent-ci cassettes stats|verify|pack|prune [directory]` */
 export const cassettesCommand: Command = {
   summary: 'stats, verify, pack or prune recorded model answers: agent-ci cassettes verify [directory]',
-  options: { config: 'Path of the configuration, for its `gateway` part', redact: 'verify: further regular expressions for secrets', 'older-than-days': 'prune: drop recordings older than this' },
+  options: {
+    config: 'Path of the configuration, for its `gateway` part',
+    redact: 'verify: further regular expressions for secrets',
+    'older-than-days': 'prune: drop recordings older than this',
+  },
   flags: {},
   run: async (host, [action = '', argument]) => {
     const place = ACTIONS.includes(action) ? await placeOf(host, argument) : undefined
-    if (place === undefined) throw new ConfigurationError({ what: `agent-ci cassettes has no "${forLog(action)}"`, why: `Expected one of ${ACTIONS.join(', ')}`, mend: suggestName(action, ACTIONS) })
+    if (place === undefined)
+      throw new ConfigurationError({
+        what: `agent-ci cassettes has no "${forLog(action)}"`,
+        why: `Expected one of ${ACTIONS.join(', ')}`,
+        mend: suggestName(action, ACTIONS),
+      })
     if (action === 'verify') return showFindings(place)
     if (action === 'stats') return done(showStats(place))
     if (action === 'prune') return done(pruneOld(place))
     const packed = pack(place.directory, host.date().getTime())
-    return done(`${formatCount(packed.recordings)} recordings in ${packed.files.length} files; ${formatCount(packed.superseded)} superseded, ${packed.damage.length} damaged lines dropped`)
+    return done(
+      `${formatCount(packed.recordings)} recordings in ${packed.files.length} files; ${formatCount(packed.superseded)} superseded, ${packed.damage.length} damaged lines dropped`,
+    )
   },
 }

@@ -20,7 +20,8 @@ function runProgram(argv: readonly string[], env: Readonly<Record<string, string
 
 /** `agent-ci gateway -- pytest tests/`: the job of llm-gateway around one program, or until Ctrl-C. */
 export const gatewayCommand: Command = {
-  summary: 'record, replay, budget and count the model calls of a program: agent-ci gateway --mode auto -- pytest tests/',
+  summary:
+    'record, replay, budget and count the model calls of a program: agent-ci gateway --mode auto -- pytest tests/',
   options: INPUTS,
   flags: {},
   run: async (host, positionals) => {
@@ -38,7 +39,11 @@ export const gatewayCommand: Command = {
     try {
       if (positionals.length > 0) {
         const status = await runProgram(positionals, env, host)
-        return { verdict: status === 0 ? 'passed' : 'failed', exitStatus: status === 0 ? 0 : 1, headline: headline(await gateway.close()) }
+        return {
+          verdict: status === 0 ? 'passed' : 'failed',
+          exitStatus: status === 0 ? 0 : 1,
+          headline: headline(await gateway.close()),
+        }
       }
       for (const [name, value] of Object.entries(env)) host.info(`export ${name}=${value}`)
       await new Promise<void>((stopped) => host.signal.addEventListener('abort', () => stopped(), { once: true }))

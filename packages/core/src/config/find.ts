@@ -12,7 +12,11 @@ export interface FoundConfig {
 const DEFAULT_FILE = 'agent-ci.yaml'
 
 /** The configuration at a path, or the usual one where the path is empty and there is one. `readText` reads a file. */
-export async function findConfig(path: string, cwd: string, readText: (file: string) => Promise<string>): Promise<FoundConfig> {
+export async function findConfig(
+  path: string,
+  cwd: string,
+  readText: (file: string) => Promise<string>,
+): Promise<FoundConfig> {
   const file = path || DEFAULT_FILE
   let text: string
   try {

@@ -65,7 +65,7 @@ export function incompleteBeta(x: number, a: number, b: number, y = 1 - x): Tail
   if (a === 0 || y === 0) return { lower: 1, upper: 0 }
   if (b === 0 || x === 0) return { lower: 0, upper: 1 }
   const kernel = Math.exp(logKernel(x, y, a, b))
-  if (x < (a + 1) / (a + b + 2)) {
+  if (offMean(x, y, a + 1, b + 1) < 0) {
     const lower = Math.min(1, kernel * continuedFraction(x, y, a, b))
     return { lower, upper: 1 - lower }
   }

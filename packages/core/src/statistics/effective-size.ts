@@ -42,7 +42,7 @@ export function clusters(tallies: Iterable<Tally>): Tally[] {
   const groups = new Map<string | object, Tally>()
   for (const tally of tallies) {
     if (tally.trials === 0) continue
-    const key = tally.group ?? tally
+    const key = tally.group ?? {}
     const { trials = 0, sum = 0, squares = 0 } = groups.get(key) ?? {}
     groups.set(key, { trials: tally.trials + trials, sum: tally.sum + sum, squares: tally.squares + squares })
   }
@@ -76,8 +76,8 @@ function populationSize(units: readonly Tally[], mean: number, trials: number, c
   const shrink = normalQuantile(confidence) / tQuantile(confidence, n - 1)
   const size = ((mean * (1 - mean)) / variance) * shrink * shrink
   if (single) return size
-  const perfect = units.filter((unit) => unit.sum === unit.trials).length
-  const hopeless = units.filter((unit) => unit.sum === 0).length
+  const perfect = sumOf(units, (unit) => Number(unit.sum === unit.trials))
+  const hopeless = sumOf(units, (unit) => Number(unit.sum === 0))
   const telling = n - Math.max(perfect, hopeless)
   return Math.min(size, n + ((trials - n) * telling) / (telling + UNITS_TO_BELIEVE))
 }

@@ -37,7 +37,6 @@ export function finalCountRange(
   confidence: number,
 ): readonly [number, number] {
   const [first, last] = [passes, total - seen + passes]
-  if (confidence >= 1) return [first, last]
   const likelihoods = logLikelihoods(total, seen, passes, first, last)
   const limit = logSumExp(likelihoods) - Math.log(total + 1) + Math.log(1 - confidence)
   let [low, high] = [0, likelihoods.length - 1]

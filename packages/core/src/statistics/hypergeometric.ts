@@ -1,26 +1,19 @@
 import { expectNumber } from './expect-number.ts'
 
-/** ln n! for n = 0 …, summed once (Kahan) and kept. */
-let table = new Float64Array([0, 0])
-
-function grow(n: number): void {
-  const wider = new Float64Array(Math.max(2 * table.length, n + 1))
-  let sum = 0
-  let lost = 0
-  for (let i = 1; i < wider.length; i++) {
-    const term = Math.log(i) - lost
-    const next = sum + term
-    lost = next - sum - term
-    sum = next
-    wider[i] = sum
-  }
-  table = wider
-}
+/** ln n! for n = 0 …, summed as far as was ever asked for and kept; `lost` is what Kahan's summation carries over. */
+const table = [0]
+let lost = 0
 
 /** ln n! for a whole n >= 0, correct to the last digit. */
 export function logFactorial(n: number): number {
   expectNumber(n >= 0 && Number.isInteger(n), 'n', 'a whole number', n)
-  if (n >= table.length) grow(n)
+  while (table.length <= n) {
+    const sum = table.at(-1)!
+    const term = Math.log(table.length) - lost
+    const next = sum + term
+    lost = next - sum - term
+    table.push(next)
+  }
   return table[n]!
 }
 

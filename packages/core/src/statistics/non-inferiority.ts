@@ -16,22 +16,24 @@ export function tangoZ(lost: number, won: number, n: number, delta: number): num
   return off / Math.sqrt(variance)
 }
 
-export interface ShrunkMean {
-  /** The mean difference with two pseudo-pairs added, one of which was lost and one won in half. */
+export interface MeanDifference {
   readonly mean: number
   readonly standardError: number
 }
 
-/** The mean of paired differences in [-1, 1] with Agresti & Min's (2005) adjustment, so that a column of zeros has a standard error too. */
-export function shrunkMean(differences: readonly number[]): ShrunkMean {
-  const n = differences.length + 2
+/**
+ * The mean of paired differences in [-1, 1] and its standard error, with `pseudoPairs` added that are changed by half and whose changes
+ * cancel: 0 gives the plain ones, 2 Agresti & Min's (2005), with which a column of zeros has a standard error too.
+ */
+export function meanDifference(differences: readonly number[], pseudoPairs: 0 | 2): MeanDifference {
+  const n = differences.length + pseudoPairs
   const mean = sumOf(differences, (difference) => difference) / n
-  const squares = 1 + sumOf(differences, (difference) => difference * difference)
-  const variance = ((squares / n - mean * mean) * n) / (n - 1)
-  return { mean, standardError: Math.sqrt(variance / n) }
+  const squares = pseudoPairs / 2 + sumOf(differences, (difference) => difference * difference)
+  const variance = (squares - n * mean * mean) / (n - 1)
+  return { mean, standardError: Math.sqrt(Math.max(0, variance) / n) }
 }
 
-export interface NonInferiority extends ShrunkMean {
+export interface NonInferiority extends MeanDifference {
   readonly t: number
   /** P(T >= t): small when the candidate is not worse by the margin. */
   readonly tail: number
@@ -39,7 +41,7 @@ export interface NonInferiority extends ShrunkMean {
 
 /** Tests "the candidate is worse by `margin` or more" on paired differences by the t form with Agresti & Min's adjustment. */
 export function nonInferiorityT(differences: readonly number[], margin: number): NonInferiority {
-  const shrunk = shrunkMean(differences)
+  const shrunk = meanDifference(differences, 2)
   const t = (shrunk.mean + margin) / shrunk.standardError
   return { ...shrunk, t, tail: differences.length < 2 ? 1 : tCdf(-t, differences.length - 1) }
 }

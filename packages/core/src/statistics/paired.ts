@@ -1,13 +1,12 @@
-import { clusters, type Tally, tallyOf } from './effective-size.ts'
+import { clusters, tallyOf } from './effective-size.ts'
 import type { Interval } from './intervals.ts'
-import { estimateMean } from './mean-estimate.ts'
-import { nonInferiorityT, tangoZ } from './non-inferiority.ts'
+import { meanDifference, nonInferiorityT, tangoZ } from './non-inferiority.ts'
 import { normalCdf } from './normal.ts'
 import { pairedDetectableDrop } from './paired-power.ts'
 import { DETECTION_POWER } from './power.ts'
 import type { SampledVerdict } from './share-gate.ts'
 import { type SignFlip, signFlip } from './sign-flip.ts'
-import { tQuantile } from './student-t.ts'
+import { tCdf, tQuantile } from './student-t.ts'
 import { sumOf } from './sum.ts'
 
 /** How often an example passed, of how many measured trials. */
@@ -53,10 +52,11 @@ export interface PairedJudgement {
 const share = ({ passes, runs }: Runs): number => passes / runs
 
 /** Both tails of the paired t; without any difference neither arm is ahead. */
-function pairedT(units: readonly Tally[]): Pick<SignFlip, 'regression' | 'improvement'> {
-  if (units.every(({ sum }) => sum === 0)) return { regression: 1, improvement: 1 }
-  const { low, high } = estimateMean(units)!.tails(0)
-  return { regression: low, improvement: high }
+function pairedT(differences: readonly number[]): Pick<SignFlip, 'regression' | 'improvement'> {
+  const { mean, standardError } = meanDifference(differences, 0)
+  if (differences.length < 2 || mean === 0) return { regression: 1, improvement: 1 }
+  const t = mean / standardError
+  return { regression: tCdf(t, differences.length - 1), improvement: tCdf(-t, differences.length - 1) }
 }
 
 /**
@@ -78,20 +78,17 @@ export function comparePaired(
   const regressed = pairs.filter((pair) => difference(pair) < 0).length
   const improved = pairs.filter((pair) => difference(pair) > 0).length
 
-  const byGroup = (of: (pair: PairedRuns) => number) => clusters(pairs.map((pair) => tallyOf([of(pair)], pair.group)))
+  const byGroup = (of: (pair: PairedRuns) => number) =>
+    clusters(pairs.map((pair) => tallyOf([of(pair)], pair.group))).map(({ sum }) => sum)
   const units = byGroup(difference)
+  // In units of one example, so that the mean over the groups is the mean over the examples.
+  const scaled = units.map((unit) => (unit * units.length) / n)
   const runs = pairs[0]!.base.runs
   const equal = pairs.every(({ base, candidate }) => base.runs === runs && candidate.runs === runs)
-  const tails = equal
-    ? signFlip(byGroup(({ base, candidate }) => candidate.passes - base.passes).map(({ sum }) => sum))
-    : pairedT(units)
+  const tails = equal ? signFlip(byGroup(({ base, candidate }) => candidate.passes - base.passes)) : pairedT(scaled)
 
   const single = equal && runs === 1 && units.length === n
-  // In units of one example, so that the mean over the groups is the mean over the examples.
-  const shrunk = nonInferiorityT(
-    units.map(({ sum }) => (sum * units.length) / n),
-    margin,
-  )
+  const shrunk = nonInferiorityT(scaled, margin)
   const marginTail = single ? normalCdf(-tangoZ(regressed, improved, n, -margin)) : shrunk.tail
   const lost = tails.regression <= alpha
   const noWorse = marginTail <= alpha

@@ -1,4 +1,5 @@
 import { lookAhead } from './look-ahead.ts'
+import { firstWhere } from './need.ts'
 import { type EarlyGate, SequentialGate } from './sequential-gate.ts'
 
 /** A gate and the trials that it counts. */
@@ -8,16 +9,9 @@ export interface WatchedGate {
   readonly positions: ArrayLike<number>
 }
 
-/** The first index whose value is not below `wanted`. */
-function indexOf(ascending: ArrayLike<number>, wanted: number): number {
-  let [low, high] = [0, ascending.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (ascending[middle]! < wanted) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+/** The first index of some ascending values that is not below `wanted`. */
+const indexOf = (ascending: ArrayLike<number>, wanted: number): number =>
+  firstWhere(0, ascending.length - 1, (i) => ascending[i]! >= wanted)
 
 /** Several gates over one run: it may stop once all of them are decided. Without a gate it never stops early. */
 export class RunStop {
@@ -44,15 +38,13 @@ export class RunStop {
   /** How many more trials may be started, at most `most`, with `inFlight` under way: as far as the gate that needs the most looks ahead. */
   lookAhead(inFlight: number, most: number): number {
     const started = this.recorded + inFlight
-    let room = this.watched.length === 0 ? most : 0
-    for (const { gate, positions } of this.watched) {
-      if (gate.decision) continue
+    const rooms = this.watched.map(({ gate, positions }) => {
+      if (gate.decision) return 0
       if (!(gate instanceof SequentialGate)) return most
       const startedHere = indexOf(positions, started)
       const more = lookAhead(gate, startedHere - gate.recorded, most)
-      const beyond = positions[startedHere + more]
-      room = Math.max(room, beyond === undefined ? most : beyond - started)
-    }
-    return Math.min(room, most)
+      return (positions[startedHere + more] ?? Infinity) - started
+    })
+    return rooms.length === 0 ? most : Math.min(most, Math.max(...rooms))
   }
 }

@@ -115,7 +115,7 @@ function facts({ example, trials }: ExampleRuns, trial: Trial | undefined): Mark
   return html`<p class="facts">${entries.map(([name, value]) => value !== undefined && value !== '' && html`<span>${name} <b>${value}</b></span>`)}</p>`
 }
 
-function body(runs: ExampleRuns, trial: Trial | undefined): Markup {
+function body(runs: ExampleRuns, trial: Trial | undefined, anchor: string | undefined): Markup {
   const { example, trials } = runs
   const expected = expectedText(example)
   const problem = trial && problemOf(trial)
@@ -126,7 +126,7 @@ function body(runs: ExampleRuns, trial: Trial | undefined): Markup {
       : trial.reply.output === ''
         ? none('empty')
         : block(trial.reply.output)
-  return html`<div class="body">${field('Input', inputField(example))}<div class="sides">${field('Expected', expected === '' ? none('nothing set') : block(expected))}${field(trial?.reply.failure ? `Error: ${problem}` : 'Got', answer)}</div>${trial && toolFields(example, trial)}${trial && scoreList(trial)}${repeatTable(trials)}${facts(runs, trial)}</div>`
+  return html`<div class="body"${anchor !== undefined && html` id="${anchor}"`}>${field('Input', inputField(example))}<div class="sides">${field('Expected', expected === '' ? none('nothing set') : block(expected))}${field(trial?.reply.failure ? `Error: ${problem}` : 'Got', answer)}</div>${trial && toolFields(example, trial)}${trial && scoreList(trial)}${repeatTable(trials)}${facts(runs, trial)}</div>`
 }
 
 /** What the filters go by. */
@@ -134,8 +134,11 @@ export function kindsOf({ status, flaky, wrongTools }: ExampleRuns): string[] {
   return [status.replace(' ', '-'), ...(flaky ? ['flaky'] : []), ...(wrongTools ? ['wrong-tools'] : [])]
 }
 
-/** An example as a row that opens. `tagNumbers` are the positions of its tags in the filter's list. */
-export function exampleRow(runs: ExampleRuns, tagNumbers: readonly number[]): string {
+/**
+ * An example as a row that opens. `tagNumbers` are the positions of its tags in the filter's list; `anchor` is the id that a link on the
+ * page leads to: of what is inside, because a browser opens a row for the sake of what a link means in it.
+ */
+export function exampleRow(runs: ExampleRuns, tagNumbers: readonly number[], anchor?: string): string {
   const { example, flaky, status, wrongTools } = runs
   const trial = tellingTrial(runs)
   const came = trial ? firstLine(trial.reply.failure?.message ?? trial.reply.output) : ''
@@ -146,6 +149,6 @@ export function exampleRow(runs: ExampleRuns, tagNumbers: readonly number[]): st
     : wrongTools && status === 'passed'
       ? statusLabel('failed', 'wrong tools')
       : statusLabel(status)
-  return html`<details class="example" data-is="${kindsOf(runs).join(' ')}" data-tags="${tagNumbers.join(' ')}"><summary><span>${label}</span><b>${cut(example.id, 120)}</b><span><i>expected </i>${expected}</span><span><i>got </i>${came}</span><span><i>latency </i>${trial ? formatMs(trial.reply.latencyMs) : '–'}</span></summary>${body(runs, trial)}</details>\n`
+  return html`<details class="example" data-is="${kindsOf(runs).join(' ')}" data-tags="${tagNumbers.join(' ')}"><summary><span>${label}</span><b>${cut(example.id, 120)}</b><span><i>expected </i>${expected}</span><span><i>got </i>${came}</span><span><i>latency </i>${trial ? formatMs(trial.reply.latencyMs) : '–'}</span></summary>${body(runs, trial, anchor)}</details>\n`
     .text
 }

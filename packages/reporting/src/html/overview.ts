@@ -1,23 +1,38 @@
 import type { Results } from '@agent-ci/core/results'
 import { cut } from '@agent-ci/core/untrusted'
 import { bar, intervalChart, latencyHistogram, type Marker } from '../charts.ts'
+import { jobNote } from '../doubts.ts'
 import { html, type Markup } from '../markup.ts'
-import { countOf, formatCount, formatDuration, formatMs, formatPercent, formatUsd, formatValue } from '../numbers.ts'
-import { type GateReading, readGates, readOtherMetrics, readTags } from '../readings.ts'
+import {
+  countOf,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  formatMs,
+  formatPercent,
+  formatUsd,
+  formatValue,
+} from '../numbers.ts'
+import { type GateReading, readGates, readOtherMetrics, readTags, unknownText } from '../readings.ts'
 import type { ReportLinks } from '../summary.ts'
-import { describeCounts, headline, MARKS, reproduceCommand, shortDigest } from '../wording.ts'
+import {
+  describeCounts,
+  headline,
+  MARKS,
+  POSSIBLE_NOTE,
+  reproduceCommand,
+  reproduceTitle,
+  shortDigest,
+  verdictWord,
+} from '../wording.ts'
+import { facts } from './facts.ts'
 
 const WEB_ADDRESS = /^https?:\/\//i
-
-const facts = (entries: readonly (readonly [string, string | Markup] | false)[], name: string): Markup =>
-  html`<dl class="${name}">${entries.map((entry) => entry && html`<div><dt>${entry[0]}</dt><dd>${entry[1]}</dd></div>`)}</dl>`
 
 function duration({ started_at, finished_at }: Results): string {
   const ms = Date.parse(finished_at) - Date.parse(started_at)
   return ms >= 0 ? (ms < 10_000 ? formatMs(ms) : formatDuration(ms)) : 'unknown'
 }
-
-const moment = (iso: string): string => cut(iso, 40).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[\d.]*Z$/, '$1 $2 UTC')
 
 /** The verdict in words, and what was run. */
 export function verdictHeader(results: Results, links: ReportLinks): Markup {
@@ -34,7 +49,7 @@ ${facts(
     ['Dataset', html`${cut(dataset.name, 120)} <span class="soft">(${countOf(dataset.examples, 'example')})</span>`],
     ['Agent', html`<code>${cut(results.agent, 300)}</code>`],
     model !== null && ['Model', cut(model, 120)],
-    ['Started', moment(results.started_at)],
+    ['Started', formatMoment(cut(results.started_at, 40))],
     ['Took', duration(results)],
     addresses.length > 0 && [
       'See',
@@ -45,52 +60,62 @@ ${facts(
 )}</div></header>`
 }
 
-function gateRow(gate: GateReading, charted: boolean): Markup {
-  const { interval, value, threshold } = gate
-  const chart =
-    interval &&
-    value !== null &&
-    threshold !== null &&
-    intervalChart(
-      value,
-      interval,
-      threshold,
-      `${gate.valueText}, interval ${gate.intervalText}, threshold ${gate.thresholdText}`,
-    )
-  return html`<tr><th scope="row">${cut(gate.title, 120)}</th><td class="number">${gate.valueText}</td>${charted && html`<td>${chart || html`<span class="soft">no interval</span>`}${gate.intervalText !== '' && html`<span class="soft">${gate.intervalText}</span>`}</td>`}<td class="number">${cut(gate.thresholdText, 120)}</td><td><span class="status ${gate.verdict}">${gate.verdict}</span></td><td class="reason">${cut(gate.reason, 600)}</td></tr>`
+function gateChart({ interval, intervalText, possible, value, valueText, threshold, thresholdText }: GateReading) {
+  if (threshold === null) return false
+  if (possible) return intervalChart(null, possible, threshold, `${valueText}, threshold ${thresholdText}`)
+  if (!interval || value === null) return false
+  return intervalChart(value, interval, threshold, `${valueText}, interval ${intervalText}, threshold ${thresholdText}`)
 }
 
-/** The gates with their intervals. */
+function gateRow(gate: GateReading, charted: boolean): Markup {
+  const chart = gateChart(gate)
+  const range = html`${chart || html`<span class="soft">${gate.setAside || gate.value === null ? '–' : 'no interval'}</span>`}${gate.intervalText !== '' && html`<span class="soft">${gate.intervalText}</span>`}`
+  return html`<tr><th scope="row">${cut(gate.title, 120)}</th><td class="number">${gate.valueText}</td>${charted && html`<td>${range}</td>`}<td class="number">${cut(gate.thresholdText, 120)}</td><td><span class="status ${gate.setAside ? 'not-run' : gate.verdict}">${verdictWord(gate)}</span></td><td class="reason">${cut(gate.reason, 600)}${gate.advice !== '' && html`<p class="advice">${cut(gate.advice, 800)}</p>`}</td></tr>`
+}
+
+/** The gates with their intervals; after an early stop, with what was still possible. */
 export function gatesSection(results: Results): Markup {
   const gates = readGates(results)
   if (gates.length === 0) {
     return html`<section aria-labelledby="gates"><h2 id="gates">Gates</h2><p class="soft">No gate was set.</p></section>`
   }
-  const charted = gates.some((gate) => gate.interval !== null)
+  const charted = gates.some((gate) => gateChart(gate) !== false)
   const shown = gates.slice(0, 200)
-  return html`<section aria-labelledby="gates"><h2 id="gates">Gates</h2><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col" class="number">Value</th>${charted && html`<th scope="col">Interval</th>`}<th scope="col" class="number">Threshold</th><th scope="col">Verdict</th><th scope="col">Reason</th></tr></thead><tbody>${shown.map((gate) => gateRow(gate, charted))}</tbody></table></div>${gates.length > shown.length && html`<p class="note">and ${countOf(gates.length - shown.length, 'more gate')} in results.json</p>`}</section>`
+  const range = results.stopped ? 'Still possible' : 'Interval'
+  return html`<section aria-labelledby="gates"><h2 id="gates">Gates</h2><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col" class="number">Value</th>${charted && html`<th scope="col">${range}</th>`}<th scope="col" class="number">Threshold</th><th scope="col">Verdict</th><th scope="col">Reason</th></tr></thead><tbody>${shown.map((gate) => gateRow(gate, charted))}</tbody></table></div>${gates.length > shown.length && html`<p class="note">and ${countOf(gates.length - shown.length, 'more gate')} in results.json</p>`}${results.stopped !== null && html`<p class="note">${POSSIBLE_NOTE}</p>`}${results.verdict === 'inconclusive' && html`<p class="note">${jobNote(results)}</p>`}</section>`
 }
 
 /** The numbers that people look for first. */
 export function tiles(results: Results): Markup {
-  const { metrics, counts } = results
+  const { metrics, counts, stopped } = results
+  const gates = readGates(results)
   const share = (key: string): string => {
     const metric = metrics[key]
     return metric?.passes === undefined ? '' : `${formatCount(metric.passes)} of ${formatCount(metric.n)}`
   }
-  const rate = (value: number | null) => (value === null ? 'unknown' : formatPercent(value))
+  /** After an early stop the passes so far are no share of anything. */
+  const rate = (name: string, key: string, value: number | null): [string, string, string] => {
+    if (value !== null) return [name, formatPercent(value), share(key)]
+    const possible = gates.find((gate) => gate.key === key)?.possible
+    if (possible) return [name, `${(100 * possible[0]).toFixed(1)} – ${formatPercent(possible[1])}`, 'still possible']
+    return [name, unknownText(results, 'fraction'), '']
+  }
   const ms = (key: string) => formatValue(metrics[key]?.value ?? null, 'ms')
   const perTrial = metrics.cost_mean_usd?.value ?? null
   const entries: [string, string, string][] = [
-    ['Accuracy', rate(results.accuracy), share('accuracy')],
-    ['Tool accuracy', rate(results.tool_accuracy), share('tool_accuracy')],
+    rate('Accuracy', 'accuracy', results.accuracy),
+    rate('Tool accuracy', 'tool_accuracy', results.tool_accuracy),
     ['Latency p50', ms('latency_p50_ms'), ''],
     ['Latency p95', ms('latency_p95_ms'), ''],
     ['Latency p99', ms('latency_p99_ms'), ''],
     ['Cost', formatValue(results.cost_usd, 'usd'), perTrial === null ? '' : `${formatUsd(perTrial)} a trial`],
-    ['Coverage', formatPercent(results.coverage), `${formatCount(counts.measured)} of ${formatCount(counts.planned)}`],
+    [
+      'Coverage',
+      formatPercent(results.coverage),
+      `${formatCount(counts.measured)} of ${formatCount(stopped ? counts.measured + counts.errored : counts.planned)}`,
+    ],
   ]
-  return html`<ul class="tiles" aria-label="Key numbers">${entries.map(([name, value, note]) => html`<li><span class="name">${name}</span><b${value === 'unknown' && html` class="unknown"`}>${value}</b><span class="base">${note}</span></li>`)}</ul>`
+  return html`<ul class="tiles" aria-label="Key numbers">${entries.map(([name, value, note]) => html`<li><span class="name">${name}</span><b${/^[a-z]/.test(value) ? html` class="unknown"` : value.includes(' – ') && html` class="wide"`}>${value}</b><span class="base">${note}</span></li>`)}</ul>`
 }
 
 const MOST_TAGS = 25
@@ -145,5 +170,5 @@ export function aboutSection(results: Results): Markup {
         [part, html`<code>${value === null ? 'unknown' : cut(shortDigest(value), 40)}</code>`] as const,
     ),
     'facts',
-  )}<p class="note">The same from a terminal</p><pre>${cut(reproduceCommand(results), 4_000)}</pre></section>`
+  )}<p class="note">${reproduceTitle(results)}</p><pre>${cut(reproduceCommand(results), 4_000)}</pre></section>`
 }

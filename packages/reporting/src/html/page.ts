@@ -6,6 +6,7 @@ import { html, type Markup } from '../markup.ts'
 import { countOf, formatCount } from '../numbers.ts'
 import type { ReportLinks } from '../summary.ts'
 import type { TrialStream } from '../trial-view.ts'
+import { comparedIds, comparisonSection } from './comparison.ts'
 import { exampleRow, kindsOf } from './examples.ts'
 import {
   aboutSection,
@@ -22,6 +23,7 @@ import { STYLE } from './style.ts'
 /** Rows that a page holds; `trials.jsonl` holds all. */
 export const MOST_NOTABLE = 2_000
 export const MOST_PASSING = 1_000
+export const MOST_UNRUN = 200
 /** However long the texts are, a page stays one that a browser opens. In characters. */
 export const MOST_CHARACTERS = 20_000_000
 /** Tags in the filter's list. */
@@ -36,6 +38,9 @@ const POLICY = `default-src 'none'; script-src ${hashOf(SCRIPT)}; style-src ${ha
 class Rows {
   readonly notable: string[] = []
   readonly passing: string[] = []
+  readonly unrun: string[] = []
+  /** Of the rows that something on the page links to. */
+  readonly anchors = new Map<string, string>()
   readonly latenciesMs: number[] = []
   /** By what the filters go by. */
   readonly counts = new Map<string, number>()
@@ -43,9 +48,15 @@ class Rows {
   total = 0
   private characters = 0
   private readonly tagNumbers: ReadonlyMap<string, number>
+  private readonly linked: ReadonlySet<string>
 
-  constructor(tags: readonly string[]) {
+  constructor(tags: readonly string[], linked: ReadonlySet<string>) {
     this.tagNumbers = new Map(tags.map((tag, at) => [tag, at]))
+    this.linked = linked
+  }
+
+  get shown(): number {
+    return this.notable.length + this.passing.length + this.unrun.length
   }
 
   add(runs: ExampleRuns): void {
@@ -55,13 +66,20 @@ class Rows {
     }
     const kinds = kindsOf(runs)
     const passing = kinds.length === 1 && kinds[0] === 'passed'
-    const rows = passing ? this.passing : this.notable
-    if (rows.length >= (passing ? MOST_PASSING : MOST_NOTABLE) || this.characters > MOST_CHARACTERS) {
+    const [rows, most] =
+      runs.status === 'not run'
+        ? [this.unrun, MOST_UNRUN]
+        : passing
+          ? [this.passing, MOST_PASSING]
+          : [this.notable, MOST_NOTABLE]
+    if (rows.length >= most || this.characters > MOST_CHARACTERS) {
       this.leftOut++
       return
     }
     const numbers = runs.example.tags.flatMap((tag) => this.tagNumbers.get(tag) ?? [])
-    const row = exampleRow(runs, numbers)
+    const anchor = this.linked.has(runs.example.id) ? `example-${this.total}` : undefined
+    if (anchor !== undefined) this.anchors.set(runs.example.id, anchor)
+    const row = exampleRow(runs, numbers, anchor)
     this.characters += row.length
     rows.push(row)
     for (const kind of kinds) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1)
@@ -70,7 +88,7 @@ class Rows {
 
 function filterBar(rows: Rows, tags: readonly string[]): Markup {
   const chips = [
-    ['all', 'All', rows.notable.length + rows.passing.length],
+    ['all', 'All', rows.shown],
     ['failed', 'Failing', rows.counts.get('failed')],
     ['wrong-tools', 'Wrong tools', rows.counts.get('wrong-tools')],
     ['errored', 'Errored', rows.counts.get('errored')],
@@ -99,7 +117,7 @@ export async function* renderHtml(
   { links = {} }: { readonly links?: ReportLinks } = {},
 ): AsyncGenerator<string> {
   const tags = Object.keys(results.tags).slice(0, MOST_TAGS)
-  const rows = new Rows(tags)
+  const rows = new Rows(tags, comparedIds(results.comparison))
   for await (const runs of groupByExample(trials)) rows.add(runs)
 
   const title = `${results.verdict}: ${cut(results.dataset.name, 80)}`
@@ -108,12 +126,13 @@ export async function* renderHtml(
     .text
   yield `<style>${STYLE}</style>\n</head>\n<body>\n<div class="page">\n`
   yield html`<a class="skip" href="#examples">Skip to the examples</a>\n${verdictHeader(results, links)}\n<main>\n`.text
-  yield html`${tiles(results)}\n${gatesSection(results)}\n<div class="pair">${tagsSection(results)}<div>${latencySection(results, rows.latenciesMs)}${errorsSection(results)}</div></div>\n`
+  yield html`${tiles(results)}\n${gatesSection(results)}\n${comparisonSection(results.comparison, rows.anchors)}\n<div class="pair">${tagsSection(results)}<div>${latencySection(results, rows.latenciesMs)}${errorsSection(results)}</div></div>\n`
     .text
   yield html`<section aria-labelledby="examples"><h2 id="examples">Examples</h2>\n${filterBar(rows, tags)}\n<div class="columns" aria-hidden="true"><span></span><span>Result</span><span>Example</span><span>Expected</span><span>Got</span><span>Latency</span></div>\n`
     .text
   yield* rows.notable
   yield* rows.passing
+  yield* rows.unrun
   yield html`<p id="none" class="note" hidden>No example matches.</p><p class="note"><button type="button" id="more" hidden></button></p>\n`
     .text
   if (rows.total === 0) yield html`<p class="note">No example was run.</p>\n`.text

@@ -53,10 +53,20 @@ export const SCRIPT = `(() => {
     event.currentTarget.textContent = open ? 'Close all shown' : 'Open all shown'
     for (const row of rows) if (!row.hidden) row.open = open
   })
+  // A link on the page may mean a row that a filter hides.
+  const reveal = () => {
+    const row = document.getElementById(location.hash.slice(1))?.closest('.example')
+    if (!row) return
+    row.hidden = false
+    row.open = true
+    row.scrollIntoView()
+  }
+  addEventListener('hashchange', reveal)
   more.addEventListener('click', () => {
     most = rows.length
     apply()
   })
   filters.hidden = false
   apply()
+  reveal()
 })()`

@@ -52,7 +52,8 @@ header.errored { border-left-color: var(--errored); } header.inconclusive { bord
 .tiles li { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; padding: 0.8rem 1rem; }
 .tiles b { display: block; font-size: 1.4rem; line-height: 1.35; font-weight: 650; letter-spacing: -0.01em; }
 .tiles .name, .tiles .base { display: block; font-size: 0.8rem; color: var(--soft); }
-.tiles b.unknown { font-size: 1.05rem; line-height: 1.8; font-weight: 500; color: var(--soft); }
+.tiles b.wide { font-size: 0.95rem; line-height: 1.99; white-space: nowrap; }
+.tiles b.unknown { font-size: 0.95rem; line-height: 1.99; font-weight: 500; color: var(--soft); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
 th, td { text-align: left; padding: 0.5rem 0.9rem 0.5rem 0; border-bottom: 1px solid var(--line); vertical-align: middle; }
@@ -73,10 +74,27 @@ svg.interval { max-width: none; }
 svg .axis { stroke: var(--line); } svg .grid { stroke: var(--line); stroke-dasharray: 2 4; }
 svg .range { stroke: var(--column); stroke-width: 8; stroke-linecap: round; }
 svg .limit-line { stroke: var(--failed); stroke-width: 2; stroke-dasharray: 4 3; } svg circle.value { fill: var(--ink); stroke: var(--sheet); stroke-width: 2; }
+svg .possible { stroke: var(--column); stroke-width: 8; opacity: 0.5; }
+svg .regressed-part { fill: var(--failed); } svg .unchanged-part { fill: var(--idle-tint); } svg .improved-part { fill: var(--passed); }
+svg.change { width: 100%; max-width: 44rem; height: auto; }
+svg .worse-zone { fill: var(--failed-tint); } svg .tolerated-zone { fill: var(--idle-tint); } svg .better-zone { fill: var(--passed-tint); }
+svg .zero-line { stroke: var(--ink); stroke-width: 1.5; }
 svg.histogram { width: 100%; max-width: 44rem; height: auto; }
 svg .column { fill: var(--column); } svg .column.open { fill: var(--idle); }
 svg .tick { fill: var(--soft); font-size: 11.5px; } svg .label { font-size: 11.5px; font-weight: 600; fill: var(--ink); }
 svg .limit-label { fill: var(--failed); } svg .quantile-line { stroke: var(--ink); stroke-width: 1.25; }
+p.finding { margin: 0.9rem 0 1rem; overflow-wrap: anywhere; }
+p.figure { margin: 0 0 0.5rem; } p.figure b { font-size: 1.4rem; font-weight: 650; letter-spacing: -0.01em; margin-right: 0.4rem; }
+ul.split { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; margin: 0 0 0.5rem; padding: 0; list-style: none; }
+ul.split b { font-size: 1.4rem; font-weight: 650; letter-spacing: -0.01em; } ul.split span { color: var(--soft); }
+ul.split .regressed b { color: var(--failed); } ul.split .improved b { color: var(--passed); }
+dl.amounts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.25rem 1rem; margin: 1rem 0 0; font-size: 0.92rem; }
+dl.amounts dt, dl.ids dt { color: var(--soft); } dl.amounts dd, dl.ids dd { margin: 0; overflow-wrap: anywhere; }
+dl.ids { margin: 0.6rem 0 0; font-size: 0.92rem; } dl.ids dd { margin: 0.15rem 0 0.7rem; }
+h3.rows { margin: 1.25rem 0 0.5rem; }
+td.reason .advice { color: var(--ink); }
+details.fold { margin-top: 0.75rem; } details.fold > summary { cursor: pointer; font-size: 0.92rem; }
+h2 .status { vertical-align: middle; margin-left: 0.35rem; }
 .filters { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin: 0 0 0.75rem; }
 .filters[hidden], [hidden] { display: none !important; }
 button, select, input { font: inherit; font-size: 0.88rem; color: inherit; background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; padding: 0.32rem 0.7rem; }
@@ -96,7 +114,8 @@ pre, .example > summary > *, td.reason, ul.scores span { unicode-bidi: plaintext
 .example > summary > * { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .columns { padding-top: 0; font-size: 0.78rem; font-weight: 600; color: var(--soft); }
 .columns span:last-child, .example > summary > :last-child { text-align: right; }
-.body { background: var(--sunk); border-radius: 10px; padding: 1rem; margin: 0.15rem 0 0.9rem; display: grid; gap: 1rem; }
+.body:target { outline: 2px solid var(--accent); }
+.body { scroll-margin-top: 4rem; background: var(--sunk); border-radius: 10px; padding: 1rem; margin: 0.15rem 0 0.9rem; display: grid; gap: 1rem; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
 .sides > *, .body > * { min-width: 0; }
 pre { margin: 0; padding: 0.7rem 0.85rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 24rem; overflow: auto; }

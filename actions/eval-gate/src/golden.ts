@@ -1,0 +1,92 @@
+import type { ExpectedExample } from '@agent-ci/core/early-stop'
+import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
+import type { Dataset } from '@agent-ci/core/example'
+import { formatRule } from '@agent-ci/core/gate'
+import type { Host } from '@agent-ci/core/host'
+import type { Scorer } from '@agent-ci/core/score'
+import { loadDataset } from '@agent-ci/evaluation/datasets/load'
+import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
+import type { EvalSettings } from './settings.ts'
+import type { Traffic } from './traffic.ts'
+
+/** Has something closed at the end of the run. */
+export type Later = (close: () => Promise<void> | void) => void
+
+/** The golden examples and who judges them, all checked. */
+export interface Golden {
+  readonly dataset: Dataset
+  readonly scorers: ScorerSet
+  /** What the example at a position will be judged by. */
+  readonly expected: (index: number) => ExpectedExample
+}
+
+/** Opens the dataset and its scorers. */
+export async function openGolden(
+  settings: Pick<EvalSettings, 'baseDir' | 'dataset' | 'gates' | 'scorers'>,
+  traffic: Traffic | undefined,
+  host: Host,
+  later: Later,
+): Promise<Golden> {
+  const env = { ...host.env, ...traffic?.judgeEnv }
+  const { baseDir: cwd } = settings
+  const scorers = await createScorerSet(settings.scorers, { cwd, env, random: host.random, sleep: host.sleep })
+  later(scorers.close)
+  const dataset = await loadDataset(settings.dataset, {
+    cwd: host.cwd,
+    tempDir: host.tempDir,
+    needsExpectation: scorers.needsExpectation,
+    warn: (message) => host.warn('Dataset', message),
+  })
+  later(() => dataset.close())
+  return { dataset, scorers, expected: await inspectExamples(settings, dataset, scorers) }
+}
+
+/**
+ * What can only be seen by looking at every example: gates on tags that none has, scorers of examples that cannot be made, and what each
+ * will be judged by.
+ */
+async function inspectExamples(
+  settings: Pick<EvalSettings, 'gates'>,
+  dataset: Dataset,
+  scorers: ScorerSet,
+): Promise<(index: number) => ExpectedExample> {
+  // Examples of the same kind share one object: 100,000 of them stay small.
+  const kinds = new Map<string, ExpectedExample>()
+  const expected: ExpectedExample[] = []
+  const problems: Problem[] = []
+  for (let index = 0; index < dataset.size; index++) {
+    const example = dataset.at(index)
+    let judges: readonly Scorer['judges'][] = []
+    try {
+      judges = (await scorers.forExample(example)).map((scorer) => scorer.judges)
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      problems.push(...error.problems)
+    }
+    const { tags, critical, group } = example
+    const kind = {
+      judgesOutput: judges.includes('output'),
+      judgesTools: judges.includes('tools'),
+      tags,
+      critical,
+      group,
+    }
+    const key = JSON.stringify(kind)
+    if (!kinds.has(key)) kinds.set(key, kind)
+    expected.push(kinds.get(key)!)
+  }
+  const tags = new Set([...kinds.values()].flatMap((kind) => kind.tags))
+  for (const gate of settings.gates) {
+    const { tag } = gate.selector
+    if (tag === undefined || tags.has(tag)) continue
+    problems.push({
+      what: `${gate.origin.name} has the gate "${formatRule(gate)}"`,
+      why: `No example of ${dataset.name} has the tag "${tag}"`,
+      mend:
+        tags.size > 0 ? `Tags there: ${[...tags].sort().join(', ')}` : 'Give examples tags, or take the selector away',
+      ...(gate.origin.source && { source: gate.origin.source }),
+    })
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return (index) => expected[index]!
+}
