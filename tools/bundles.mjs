@@ -2,5 +2,6 @@
 export const BUNDLES = {
   'eval-gate': 'actions/eval-gate/dist/index.js',
   'llm-gateway': 'actions/llm-gateway/dist/index.js',
+  'prompt-regression': 'actions/prompt-regression/dist/index.js',
   cli: 'packages/cli/dist/index.js',
 }

@@ -4,9 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import * as evalGate from '../actions/eval-gate/dist/interface.js'
 import * as llmGateway from '../actions/llm-gateway/dist/interface.js'
+import * as promptRegression from '../actions/prompt-regression/dist/interface.js'
 import { configFileSchema } from '../packages/core/dist/config/file.js'
 
-const ACTIONS = { 'eval-gate': evalGate, 'llm-gateway': llmGateway }
+const ACTIONS = { 'eval-gate': evalGate, 'llm-gateway': llmGateway, 'prompt-regression': promptRegression }
 const check = process.argv.includes('--check')
 let stale = 0
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Results } from '@agent-ci/core/results'
 import { renderHtml } from '@agent-ci/reporting/html/page'
-import type { TrialView } from '@agent-ci/reporting/trial-view'
+import type { TrialView, UnrunView } from '@agent-ci/reporting/trial-view'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import {
@@ -19,6 +19,7 @@ import {
   views,
   wrong,
 } from '../unit/reporting/fixtures.ts'
+import { comparedRun, comparedViews, stoppedRun, unsureRun, unsureViews } from '../unit/reporting/runs.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const available = existsSync(CHROMIUM)
@@ -55,7 +56,7 @@ afterAll(async () => {
 })
 
 /** A page that is opened, and whatever it did that a report must not do. */
-async function open(results: Results, all: readonly TrialView[], javaScriptEnabled = true) {
+async function open(results: Results, all: readonly (TrialView | UnrunView)[], javaScriptEnabled = true) {
   const file = join(directory, `report-${++files}.html`)
   writeFileSync(file, await textOf(renderHtml(results, streamOf(all))))
   const url = pathToFileURL(file).href
@@ -130,6 +131,42 @@ inBrowser('the report in a browser', () => {
     expect(await page.locator('.example[open]').count()).toBe(3)
     await page.getByRole('button', { name: /^All/ }).click()
     expect(await count.textContent()).toBe('60 of 60 examples')
+    expect(misdeeds).toEqual([])
+    await close()
+  })
+
+  test('leads from a regressed example to its answers, also where a filter hides them, and without script', async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const { page, misdeeds, close } = await open(comparedRun, comparedViews, javaScriptEnabled)
+      const opened = page.locator('.example[open]')
+      if (javaScriptEnabled) {
+        await page.getByRole('button', { name: /^Passed/ }).click()
+        expect(await page.locator('.example', { hasText: 'shipping-038' }).isVisible()).toBe(false)
+      }
+      await page.getByRole('link', { name: 'shipping-038' }).click()
+      await opened.waitFor()
+      expect(await opened.locator('> summary > b').allTextContents()).toEqual(['shipping-038'])
+      const body = opened.locator('.body')
+      expect(await body.evaluate((each) => each.getBoundingClientRect().top < innerHeight)).toBe(true)
+      expect(misdeeds).toEqual([])
+      await close()
+    }
+  })
+
+  test.each([
+    ['with a baseline', comparedRun, comparedViews],
+    ['that stopped early', stoppedRun.results, stoppedRun.views],
+    ['that is inconclusive', unsureRun, unsureViews],
+  ])('of a run %s does not scroll sideways, and all its charts have names', async (_, results, all) => {
+    const { page, misdeeds, close } = await open(results, all)
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.locator('details.fold').evaluateAll((folds) => {
+        for (const fold of folds) fold.setAttribute('open', '')
+      })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    }
+    expect(await page.locator('svg:not([role=img]), svg:not(:has(> title))').count()).toBe(0)
     expect(misdeeds).toEqual([])
     await close()
   })
@@ -220,7 +257,11 @@ inBrowser.each(Object.entries(HOSTILE))('the report in a browser, of hostile tex
     expect(await shown(page)).toBe(2)
     expect(await page.evaluate(() => '__pwned' in window)).toBe(false)
     expect(
-      await page.locator('main img[src], main iframe, main object, main embed, main form, main a, main script').count(),
+      await page
+        .locator(
+          'main img[src], main iframe, main object, main embed, main form, main a:not([href^="#example-"]), main script',
+        )
+        .count(),
     ).toBe(0)
     expect(await page.locator('script').count()).toBe(1)
     expect(await page.locator('.example[open] .body').first().innerText()).toContain('pwned')

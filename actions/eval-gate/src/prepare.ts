@@ -13,6 +13,8 @@ import { sampleOrder } from '@agent-ci/evaluation/datasets/order'
 import { codeVersion } from '@agent-ci/evaluation/fingerprint/code-version'
 import { fingerprintOf } from '@agent-ci/evaluation/fingerprint/fingerprint'
 import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run-state'
+import { openAgent } from './agent.ts'
+import { openGolden } from './golden.ts'
 import type { EvalSettings } from './settings.ts'
 import { openTraffic, type Traffic } from './traffic.ts'
 

@@ -6,10 +6,10 @@ import type { Gate, GateResult } from './gate.ts'
 import { type DecisionRules, decideGate } from './gate-decision.ts'
 import {
   computeMetric,
+  definitionOf,
   formatSelector,
   METRICS,
   type Metric,
-  type MetricName,
   quantile,
   SCORE_METRIC,
   summaryOf,
@@ -119,8 +119,9 @@ export function conclude(
 
   const examples = countExamples(table)
   const scorers = table.scorerNames.map((scorer) => SCORE_METRIC.replace('<scorer>', scorer))
+  const reliability = facts.repeats > 1 ? [`pass_at_${facts.repeats}`, `pass_all_${facts.repeats}`] : []
   const metrics = [
-    ...[...Object.keys(METRICS), ...scorers].map((name) => metricOf(name)),
+    ...[...Object.keys(METRICS), ...reliability, ...scorers].map((name) => metricOf(name)),
     ...gates.filter((gate) => formatSelector(gate.selector) !== '').map((gate) => metricOf(gate.metric, gate.selector)),
   ]
   const results: Results = {
@@ -198,8 +199,7 @@ const metricRecord = (metric: Metric): Results['metrics'][string] => ({
   n: metric.n,
   ...(metric.passes !== undefined && { passes: metric.passes }),
   unit: metric.unit,
-  definition:
-    metric.name in METRICS ? METRICS[metric.name as MetricName].definition : "arithmetic mean of the scorer's values",
+  definition: definitionOf(metric.name),
 })
 
 const tagRecord = (

@@ -39,7 +39,8 @@ export interface EarlyStop {
 function needsEveryTrial(gate: Gate): string | null {
   const { kind } = summaryOf(gate.metric)
   if (kind === 'mean' || kind === 'total') return `${gate.metric} is known only at the end`
-  if (gate.metric.startsWith('score.') || gate.metric === 'error_rate') return `${gate.metric} is known only at the end`
+  if (gate.metric !== 'accuracy' && gate.metric !== 'tool_accuracy' && kind === 'share')
+    return `${gate.metric} is known only at the end`
   if (kind === 'quantile' && (gate.comparator === '>=' || gate.comparator === '>'))
     return `${gate.metric} ${gate.comparator} is known only at the end`
   return null

@@ -45,8 +45,7 @@ interface Judgement {
 /** The values of each example that has some. */
 export function measurementsOf(table: TrialTable, gate: Pick<Gate, 'metric' | 'selector'>): Measurements[] {
   const examples = new Map<number, number[]>()
-  for (const { row, value } of valuesOf(table, gate.metric, gate.selector)) {
-    const { index } = table.row(row)
+  for (const { index, value } of valuesOf(table, gate.metric, gate.selector)) {
     const values = examples.get(index)
     if (values) values.push(value)
     else examples.set(index, [value])

@@ -4,6 +4,7 @@ import {
   METRICS,
   type MetricName,
   type MetricUnit,
+  RELIABILITY_METRICS,
   SCORE_METRIC,
   type Selector,
   unitOf,
@@ -107,7 +108,10 @@ export function parseGate(text: string, origin: Origin): Gate {
   const [, metric = '', selector, comparator = '', threshold = ''] = match
   const unit = unitOf(metric)
   if (!unit)
-    return refuse(`There is no metric "${metric}"`, suggestName(metric, [...Object.keys(METRICS), SCORE_METRIC]))
+    return refuse(
+      `There is no metric "${metric}"`,
+      suggestName(metric, [...Object.keys(METRICS), SCORE_METRIC, ...RELIABILITY_METRICS]),
+    )
   if (comparator !== '>=' && comparator !== '<=' && comparator !== '>' && comparator !== '<') {
     return refuse(`"${comparator}" is not a comparison that a gate can make`, 'Write >=, <=, > or <')
   }

@@ -1,3 +1,4 @@
+import { passAtK, passToTheK } from './statistics/repeats.ts'
 import type { Row, TrialTable } from './trial-table.ts'
 
 export type MetricUnit = 'fraction' | 'ms' | 'usd' | 'tokens'
@@ -107,6 +108,10 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS
 
+/** How a metric of repeats is written: the chance that at least one, or that all, of k repeats of an example pass. */
+export const RELIABILITY_METRICS = ['pass_at_<k>', 'pass_all_<k>'] as const
+const RELIABILITY = /^pass_(at|all)_([1-9]\d?)$/
+
 /** How a metric that a scorer makes is written. */
 export const SCORE_METRIC = 'score.<scorer>'
 
@@ -115,7 +120,7 @@ const isMetricName = (name: string): name is MetricName => Object.hasOwn(METRICS
 /** The unit of a metric by its name, or undefined when there is no such metric. */
 export function unitOf(name: string): MetricUnit | undefined {
   if (isMetricName(name)) return METRICS[name].unit
-  return /^score\.[a-z][\w-]*$/i.test(name) ? 'fraction' : undefined
+  return /^score\.[a-z][\w-]*$/i.test(name) || RELIABILITY.test(name) ? 'fraction' : undefined
 }
 
 /** The row numbers that a selector takes. */
@@ -135,18 +140,54 @@ export function summaryOf(name: string): Summary {
   return isMetricName(name) ? METRICS[name].summary : { kind: 'share' }
 }
 
-/** The row numbers of the selected trials that have a value for the metric, with it. Errored trials have none, but in `error_rate`. */
+/**
+ * The values that make a metric, with the position of the example that each is of: one a trial, or one an example for metrics of repeats.
+ * Errored trials have none, but in `error_rate`.
+ */
 export function* valuesOf(
   table: TrialTable,
   name: string,
   selector: Selector = {},
-): Generator<{ readonly row: number; readonly value: number }> {
+): Generator<{ readonly index: number; readonly value: number }> {
+  const [, kind, k] = RELIABILITY.exec(name) ?? []
+  if (kind !== undefined) {
+    for (const [index, runs] of runsByExample(table, selector)) {
+      const value = kind === 'at' ? passAtK(runs, Number(k)) : passToTheK(runs, Number(k))
+      if (value !== null) yield { index, value }
+    }
+    return
+  }
   const scorer = name.slice('score.'.length)
   const of = isMetricName(name) ? METRICS[name].of : undefined
-  for (const row of selectRows(table, selector)) {
-    const value = of ? of(table.row(row)) : table.score(scorer, row)
-    if (!Number.isNaN(value)) yield { row, value }
+  for (const at of selectRows(table, selector)) {
+    const row = table.row(at)
+    const value = of ? of(row) : table.score(scorer, at)
+    if (!Number.isNaN(value)) yield { index: row.index, value }
   }
+}
+
+/** How often each example's output passed, of its measured trials. */
+function runsByExample(table: TrialTable, selector: Selector): Map<number, { passes: number; runs: number }> {
+  const examples = new Map<number, { passes: number; runs: number }>()
+  for (const at of selectRows(table, selector)) {
+    const { index, outcome } = table.row(at)
+    if (outcome === 'errored') continue
+    const runs = examples.get(index) ?? { passes: 0, runs: 0 }
+    runs.runs++
+    if (outcome === 'passed') runs.passes++
+    examples.set(index, runs)
+  }
+  return examples
+}
+
+/** How a metric is computed, for people. */
+export function definitionOf(name: string): string {
+  if (isMetricName(name)) return METRICS[name].definition
+  const [, kind, k] = RELIABILITY.exec(name) ?? []
+  if (kind === 'at')
+    return `mean over the examples of the chance that at least one of ${k} trials passes (unbiased, Chen et al. 2021)`
+  if (kind === 'all') return `mean over the examples of the chance that all of ${k} trials pass (unbiased)`
+  return "arithmetic mean of the scorer's values"
 }
 
 /** One metric over the trials that the selector takes. */

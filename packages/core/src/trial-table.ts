@@ -14,7 +14,7 @@ class Column<T extends Float64Array | Uint32Array | Uint8Array> {
   }
   set(row: number, value: number): void {
     if (row >= this.values.length) {
-      const wider = this.make(this.values.length * 2)
+      const wider = this.make(Math.max(this.values.length * 2, row + 1))
       wider.set(this.values)
       this.values = wider
     }
@@ -25,6 +25,12 @@ class Column<T extends Float64Array | Uint32Array | Uint8Array> {
 const reals = () => new Column((length) => new Float64Array(length))
 const counts = () => new Column((length) => new Uint32Array(length))
 const codes = () => new Column((length) => new Uint8Array(length))
+
+interface Traits {
+  readonly tags: readonly string[]
+  readonly critical: boolean
+  readonly group: string | undefined
+}
 
 export interface Row {
   readonly index: number
@@ -59,9 +65,10 @@ export class TrialTable {
   private readonly outputTokens = reals()
   private readonly replayed = codes()
   private readonly scores = new Map<string, Column<Float64Array>>()
-  /** What selectors and clusters need of an example, by its position. */
-  private readonly traits = new Map<number, string>()
-  private readonly shared = new Map<string, { tags: readonly string[]; critical: boolean; group: string | undefined }>()
+  /** What selectors and clusters need of an example: the number of its traits by its position; 0: it has none. */
+  private readonly traitNumbers = counts()
+  private readonly traits: Traits[] = [{ tags: [], critical: false, group: undefined }]
+  private readonly numberOf = new Map<string, number>()
 
   add(trial: Trial, example: Pick<Example, 'tags' | 'critical' | 'group'>): void {
     const row = this.rows++
@@ -86,11 +93,15 @@ export class TrialTable {
     for (const [name, column] of this.scores) {
       column.set(row, trial.scores.find((score) => score.scorer === name)?.value ?? Number.NaN)
     }
-    if (example.tags.length > 0 || example.critical || example.group !== undefined) {
-      const key = JSON.stringify([example.tags, example.critical, example.group])
-      if (!this.shared.has(key))
-        this.shared.set(key, { tags: example.tags, critical: example.critical, group: example.group })
-      this.traits.set(trial.index, key)
+    const { tags, critical, group } = example
+    if (tags.length > 0 || critical || group !== undefined) {
+      const key = JSON.stringify([tags, critical, group])
+      let number = this.numberOf.get(key)
+      if (number === undefined) {
+        number = this.traits.push({ tags, critical, group }) - 1
+        this.numberOf.set(key, number)
+      }
+      this.traitNumbers.set(trial.index, number)
     }
   }
 
@@ -120,18 +131,13 @@ export class TrialTable {
     return [...this.scores.keys()]
   }
 
-  traitsOf(index: number): {
-    readonly tags: readonly string[]
-    readonly critical: boolean
-    readonly group: string | undefined
-  } {
-    const key = this.traits.get(index)
-    return (key !== undefined && this.shared.get(key)) || { tags: [], critical: false, group: undefined }
+  traitsOf(index: number): Traits {
+    return this.traits[this.traitNumbers.values[index] ?? 0]!
   }
 
   /** All tags seen, in the order of their first trial. */
   get tags(): string[] {
-    return [...new Set([...this.shared.values()].flatMap((traits) => traits.tags))]
+    return [...new Set(this.traits.flatMap((traits) => traits.tags))]
   }
 
   private flagAt(column: Column<Uint8Array>, row: number): boolean | null {

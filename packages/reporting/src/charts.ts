@@ -78,7 +78,7 @@ export function changeChart(
   const limit = `margin ${formatChange(-margin, fixed)}`
   const flipped = at(-margin) < textWidth(limit)
   const y = (top + base) / 2
-  return html`<svg class="change" role="img" viewBox="0 0 ${width} ${height}"><title>${title}</title>${zone('worse', left, -margin)}${zone('tolerated', -margin, 0)}${zone('better', 0, right)}<text class="tick" x="8" y="${base - 6}">worse</text><text class="tick" x="${width - 8}" y="${base - 6}" text-anchor="end">better</text>${ticks}<line class="zero-line" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${base}"/><text class="label" x="${fixed(Math.min(at(0) + 5, width - textWidth('no change') + 8))}" y="${top - 8}">no change</text>${margin > 0 && html`<line class="limit-line" x1="${x(-margin)}" x2="${x(-margin)}" y1="${top}" y2="${base}"/><text class="label limit-label" x="${flipped ? 4 : fixed(at(-margin) - 5)}" y="${top - 8}" text-anchor="${flipped ? 'start' : 'end'}">${limit}</text>`}<line class="range" x1="${x(low ?? left)}" x2="${x(high ?? right)}" y1="${y}" y2="${y}"/><circle class="value" cx="${x(change)}" cy="${y}" r="6"/></svg>`
+  return html`<svg class="change" role="img" viewBox="0 0 ${width} ${height}"><title>${title}</title>${zone('worse', left, -margin)}${zone('tolerated', -margin, 0)}${zone('better', 0, right)}<text class="tick" x="8" y="${base - 6}">worse</text><text class="tick" x="${width - 8}" y="${base - 6}" text-anchor="end">better</text>${ticks}<line class="zero-line" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${base}"/><text class="label" x="${fixed(Math.min(at(0) + 5, width - textWidth('no change')))}" y="${top - 8}">no change</text>${margin > 0 && html`<line class="limit-line" x1="${x(-margin)}" x2="${x(-margin)}" y1="${top}" y2="${base}"/><text class="label limit-label" x="${flipped ? 4 : fixed(at(-margin) - 5)}" y="${top - 8}" text-anchor="${flipped ? 'start' : 'end'}">${limit}</text>`}<line class="range" x1="${x(low ?? left)}" x2="${x(high ?? right)}" y1="${y}" y2="${y}"/><circle class="value" cx="${x(change)}" cy="${y}" r="6"/></svg>`
 }
 
 /** A vertical line across a histogram. */
@@ -145,7 +145,7 @@ export function latencyHistogram(
   const height = plotTop + 190 + bottom
   const base = height - bottom
   const highest = Math.max(...counts)
-  const yStep = Math.max(1, niceStep(highest / 4))
+  const yStep = Math.max(1, Math.ceil(niceStep(highest / 4)))
   const y = (count: number) => base - (count / highest) * (base - plotTop)
 
   const grid = Array.from({ length: Math.floor(highest / yStep) + 1 }, (_, at) => at * yStep).map(

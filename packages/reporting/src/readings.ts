@@ -72,7 +72,7 @@ export function readGate(gate: Results['gates'][number], metrics: Results['metri
     thresholdText: threshold === null ? gate.rule : `${comparator} ${formatThreshold(threshold, unit)}`,
     verdict: gate.verdict,
     setAside: gate.set_aside ?? false,
-    reason: sentence(gate.reason.startsWith(`${key}: `) ? gate.reason.slice(key.length + 2) : gate.reason),
+    reason: reasonText(gate.reason, key),
     advice: gate.advice ?? '',
   }
 }
@@ -84,8 +84,12 @@ function valueText(gate: Results['gates'][number], format: (value: number | null
   return gate.value === null && gate.verdict !== 'errored' ? 'decided early' : format(gate.value)
 }
 
-const sentence = (text: string): string =>
-  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+/** A sentence that does not begin with the metric's name and a colon: that stands beside it. */
+function reasonText(reason: string, key: string): string {
+  const text = reason.startsWith(`${key}: `) ? reason.slice(key.length + 2) : reason
+  const begun = text.startsWith(key) ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+  return text === '' || /[.!?]$/.test(text) ? begun : `${begun}.`
+}
 
 type Range = readonly [number | null, number | null] | null
 

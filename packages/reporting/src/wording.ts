@@ -124,14 +124,22 @@ export const problemWith = (example: Pick<Example, 'critical'>, trial: Trial): s
   `${problemOf(trial) ?? 'failed'}${example.critical ? ' (critical)' : ''}`
 
 const SHELL_SAFE = /^[\w@%+=:,./-]+$/
-const shellQuote = (word: string): string => (SHELL_SAFE.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+/** A word as a POSIX shell reads it back. */
+export const shellQuote = (word: string): string =>
+  SHELL_SAFE.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 /** An agent's description (`command node agent.mjs`) as the `agent` input takes it (`command:node agent.mjs`). */
-const agentInput = (description: string): string =>
+export const agentInput = (description: string): string =>
   description.replace(/^http (?=https?:\/\/)/, '').replace(/^(command|python|anthropic) /, '$1:')
 
 /** A dataset as the input takes it: its files, or the name that a configuration gave to files of other names. */
-function datasetInput({ config, dataset: { name, files } }: Results): string {
+export function datasetInput({
+  config,
+  dataset: { name, files },
+}: {
+  readonly config: Results['config']
+  readonly dataset: Pick<Results['dataset'], 'name' | 'files'>
+}): string {
   const stems = files.map((file) => file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''))
   return files.length === 0 || (config !== null && name !== stems.join('+')) ? name : files.join(',')
 }

@@ -1,4 +1,4 @@
-import { bar, intervalChart, latencyHistogram, niceStep } from '@agent-ci/reporting/charts'
+import { bar, changeChart, intervalChart, latencyHistogram, niceStep, splitBar } from '@agent-ci/reporting/charts'
 import { describe, expect, test } from '@jest/globals'
 
 const columnsOf = (svg: string): number[] =>
@@ -22,6 +22,23 @@ describe('charts', () => {
     expect(intervalChart(1, [1, 1], 1, 't').text).toContain('<circle class="value" cx="80"')
   })
 
+  test('a range without a value is drawn as what is still possible', () => {
+    const { text } = intervalChart(null, [0, 0.845], 0.85, 't')
+    expect(text).toContain('<line class="possible" x1="8" x2="151.15"')
+    expect(text).not.toMatch(/circle|class="range"/)
+  })
+
+  test('parts of a whole lie side by side, and an empty one is not drawn', () => {
+    const parts = [
+      { kind: 'regressed', count: 1 },
+      { kind: 'unchanged', count: 0 },
+      { kind: 'improved', count: 3 },
+    ]
+    expect(splitBar(parts, 't').text).toBe(
+      '<svg class="bar" role="img" viewBox="0 0 100 8" preserveAspectRatio="none"><title>t</title><rect class="regressed-part" x="0" width="25" height="8"/><rect class="improved-part" x="25" width="75" height="8"/></svg>',
+    )
+  })
+
   test.each([
     [1, 1],
     [1.1, 2],
@@ -31,6 +48,40 @@ describe('charts', () => {
     [0.03, 0.05],
     [200, 200],
   ])('the round step for %d is %d', (least, step) => expect(niceStep(least)).toBeCloseTo(step, 12))
+})
+
+describe('the chart of a change', () => {
+  const numbers = (svg: string, pattern: RegExp) => [...svg.matchAll(pattern)].map(([, value]) => Number(value))
+
+  test('has the drop, its interval, no change and the margin in their order', () => {
+    const { text } = changeChart(-7.5, [-13.9, -0.5], 3, 't')
+    const [low = 0, high = 0] = /class="range" x1="([\d.]+)" x2="([\d.]+)"/.exec(text)!.slice(1).map(Number)
+    const [zero = 0] = numbers(text, /class="zero-line" x1="([\d.]+)"/g)
+    const [margin = 0] = numbers(text, /class="limit-line" x1="([\d.]+)"/g)
+    const [value = 0] = numbers(text, /<circle class="value" cx="([\d.]+)"/g)
+    expect([low, value, margin, high, zero]).toEqual([low, value, margin, high, zero].toSorted((a, b) => a - b))
+    expect(text).toContain('>margin −3</text>')
+    expect((zero - value) / (zero - margin)).toBeCloseTo(2.5, 1)
+  })
+
+  test.each([
+    ['of nothing', 0, [0, 0], 3],
+    ['with a bound that nobody knows', -50, [null, -10], 3],
+    ['with both bounds unknown', 20, [null, null], 3],
+    ['of everything', -100, [-100, -100], 3],
+    ['that may be the largest of all', 1, [-100, 100], 100],
+    ['without a margin', 0.01, [0.005, 0.02], 0],
+  ] as const)('%s is drawn within its frame', (_, change, interval, margin) => {
+    const { text } = changeChart(change, interval, margin, 't')
+    expect(text).not.toMatch(/NaN|Infinity|undefined|null/)
+    for (const x of numbers(text, / (?:x|x1|x2|cx)="(-?[\d.]+)"/g)) {
+      expect(x).toBeGreaterThanOrEqual(0)
+      expect(x).toBeLessThanOrEqual(460)
+    }
+    expect(text.includes('margin')).toBe(margin > 0)
+    expect(text.match(/text-anchor="middle"/g)!.length).toBeGreaterThanOrEqual(2)
+    expect(text.match(/text-anchor="middle"/g)!.length).toBeLessThanOrEqual(14)
+  })
 })
 
 describe('a histogram', () => {

@@ -1,6 +1,7 @@
 import { renderConsole } from '@agent-ci/reporting/console'
 import { describe, expect, test } from '@jest/globals'
 import { errored, failing, gate, HOSTILE, hostileRun, latencyGate, results, resultsOf, views } from './fixtures.ts'
+import { comparedRun, incomparableRun, stoppedRun, unsureRun } from './runs.ts'
 
 const run = resultsOf(views, {
   verdict: 'failed',
@@ -22,6 +23,8 @@ describe('the report on a terminal', () => {
   latency p50    557 ms
   latency p99    2.2 s
   cost           $0.1218
+  score.exact    0.914
+  score.tools    0.983
   tokens         24,360 in, 3,480 out
   coverage       0.967
 
@@ -49,6 +52,94 @@ describe('the report on a terminal', () => {
     const text = renderConsole(run, [...failing, ...errored], { colour: false })
     expect(text.match(/^ {4}expected/gm)).toHaveLength(5)
     expect(text).toContain('\n  2 more examples did not pass\n')
+  })
+
+  test('of a run with a baseline says which one, what changed, and what got worse', () => {
+    expect(renderConsole(comparedRun, [], { colour: false })).toBe(`
+✗ failed shipping-038 always passed before and never passes now
+  54 of 60 measured examples passed; 180 of 180 planned trials measured (3 repeats each).
+
+  metric         value                  threshold
+  accuracy       0.900 (0.819 – 0.953)  >= 0.85    ? inconclusive
+  tool accuracy  1.000
+  latency mean   756 ms
+  latency p50    547 ms
+  latency p95    1.8 s
+  latency p99    2.2 s
+  cost           $0.3780
+  score.exact    0.900
+  score.tools    1.000
+  tokens         75,600 in, 10,800 out
+  coverage       1.000
+
+  baseline   runs/main, 4f920a8d31c0, 2026-11-19 17:31:08 UTC; not the same: code, prompts
+  compared   accuracy −7.5 points (−13.9 to −0.5): 7 regressed, 2 improved, 49 unchanged  ✗ failed
+  regressed  shipping-038 critical broken, account-004 confirmed, refunds-012 confirmed, refunds-027, refunds-032 and 2 more
+
+  6 examples did not pass
+
+  again: agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --model model-small-1 --repeats 3 --seed 42
+`)
+  })
+
+  test('of a run that stopped early gives what was still possible', () => {
+    expect(renderConsole(stoppedRun.results, [], { colour: false })).toBe(`
+✗ failed accuracy misses >= 0.85
+  Stopped early: every gate was decided after 31 of 200 trials, so the other 169 were not made; 0 of 31 measured examples passed until then.
+
+  metric         value                   threshold
+  accuracy       0.000 – 0.845 possible  >= 0.85    ✗ failed
+  tool accuracy  not estimated
+  latency mean   415 ms
+  latency p50    415 ms
+  latency p95    429 ms
+  latency p99    430 ms
+  cost           $0.0651
+  score.exact    not estimated
+  score.tools    not estimated
+  tokens         13,020 in, 1,860 out
+  coverage       1.000
+
+  Possible: what the full run could still have come to. A run that ends once it is sure ends at a lucky or an unlucky moment, so the share that passed until then is no estimate.
+
+  31 examples did not pass
+
+  again: agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --model model-small-1 --seed 42
+`)
+  })
+
+  test('of an inconclusive run says what to do next', () => {
+    expect(renderConsole(unsureRun, [], { colour: false })).toBe(`
+? inconclusive accuracy 0.880 meets >= 0.85 as observed, but 50 examples are too few to be sure
+  44 of 50 measured examples passed; 50 of 50 planned trials measured.
+
+  metric         value                     threshold
+  accuracy       0.880 (0.777 – 0.946)     >= 0.85    ? inconclusive
+  latency mean   758 ms (661 ms – 892 ms)  <= 2 s     ✓ passed
+  tool accuracy  1.000
+  latency p50    547 ms
+  latency p95    1.9 s
+  latency p99    2.2 s
+  cost           $0.1050
+  score.exact    0.880
+  score.tools    1.000
+  tokens         21,000 in, 3,000 out
+  coverage       1.000
+
+  accuracy: If 0.88 is the true share, about 832 examples would decide it (50 were run). 50 examples cannot tell 0.85 from 0.9: a system that is really 0.9 is confirmed in 25 of 100 runs.
+
+  6 examples did not pass
+
+  again: agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --model model-small-1 --seed 42
+`)
+  })
+
+  test('of two runs that cannot be compared says why', () => {
+    expect(renderConsole(incomparableRun, [], { colour: false })).toContain(`
+  baseline   elsewhere/trials.jsonl, unknown commit, unknown date; what differs is unknown
+  compared   No example could be compared with the baseline  ! errored
+
+`)
   })
 
   test('in colour says the same', () => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { listByExample } from '@agent-ci/reporting/example-runs'
 import { exampleRow } from '@agent-ci/reporting/html/examples'
-import { MOST_NOTABLE, MOST_PASSING, renderHtml } from '@agent-ci/reporting/html/page'
+import { MOST_NOTABLE, MOST_PASSING, MOST_UNRUN, renderHtml } from '@agent-ci/reporting/html/page'
 import { STYLE } from '@agent-ci/reporting/html/style'
-import type { TrialView } from '@agent-ci/reporting/trial-view'
+import type { TrialView, UnrunView } from '@agent-ci/reporting/trial-view'
 import { describe, expect, test } from '@jest/globals'
 import {
   errored,
@@ -21,8 +21,19 @@ import {
   views,
   wrong,
 } from './fixtures.ts'
+import {
+  ADVICE,
+  comparedRun,
+  comparedViews,
+  incomparableRun,
+  stoppedGoodRun,
+  stoppedRun,
+  unsureRun,
+  unsureViews,
+} from './runs.ts'
 
-const page = (run: typeof results, all: readonly TrialView[]): Promise<string> => textOf(renderHtml(run, streamOf(all)))
+const page = (run: typeof results, all: readonly (TrialView | UnrunView)[]): Promise<string> =>
+  textOf(renderHtml(run, streamOf(all)))
 const rowsOf = (html: string): string[] =>
   [...html.matchAll(/<details class="example" data-is="([^"]*)"/g)].map(([, kinds = '']) => kinds)
 const row = (...of: TrialView[]): string => exampleRow(listByExample(of)[0]!, [2, 0])
@@ -168,6 +179,90 @@ describe('the page', () => {
   })
 })
 
+describe('the page of a run with a baseline', () => {
+  const part = (html: string) => /<section aria-labelledby="comparison">.*?<\/section>/s.exec(html)?.[0] ?? ''
+
+  test('says which baseline, what changed, and what got worse, each regressed example a link to its row', async () => {
+    const html = await page(comparedRun, comparedViews)
+    const section = part(html)
+    expect(
+      section
+        .replaceAll(/<svg.*?<\/svg>/gs, 'chart')
+        .replaceAll(/<[^>]+>/g, ' ')
+        .replaceAll(/\s+/g, ' '),
+    ).toBe(
+      ' 1 critical example broken since the baseline failed Baseline runs/main Commit 4f920a8d31c0 Finished 2026-11-19 17:31:08 UTC' +
+        ' Fingerprint not the same: code, prompts shipping-038 always passed before and never passes now.' +
+        ' −7.5 points of accuracy, confidence interval −13.9 to −0.5 chart A drop of less than 3 points is tolerated.' +
+        ' A drop of 11.9 points or more would have been noticed with a chance of 80 %.' +
+        ' 7 regressed 49 unchanged 2 improved chart latency mean 671 ms before, 763 ms now: +92 ms (+83 ms to +101 ms)' +
+        ' cost per trial $0.0023 before, $0.0021 now: −$0.00020 (−$0.00022 to −$0.00018)' +
+        ' 7 regressed examples Example Passed before Passed now Run again Finding' +
+        ' shipping-038 critical 3 of 3 0 of 3 0 of 8 broken: never passes any more' +
+        ' account-004 3 of 3 0 of 3 0 of 8 confirmed by new runs refunds-012 3 of 3 0 of 3 1 of 8 confirmed by new runs' +
+        ' refunds-027 2 of 3 0 of 3 – not run again refunds-032 3 of 3 2 of 3 – not run again' +
+        ' smalltalk-045 3 of 3 1 of 3 – not run again refunds-022 3 of 3 1 of 3 7 of 8 flaky: new runs do not confirm it' +
+        ' 2 improved examples Example Passed before Passed now account-049 1 of 3 3 of 3 shipping-053 1 of 3 2 of 3' +
+        ' 4 examples not compared 2 changed (same id, other content) billing-006 billing-041' +
+        ' 1 only in the baseline billing-retired 1 only in this run refunds-new ',
+    )
+    const links = [...section.matchAll(/<a href="#(example-\d+)">([^<]*)<\/a>/g)]
+    expect(links).toHaveLength(9)
+    for (const [, anchor, id] of links)
+      expect(html).toMatch(new RegExp(`<b>${id}</b>(?:(?!</summary>).)*</summary><div class="body" id="${anchor}">`))
+  })
+
+  test('links to no row that it does not hold, and keeps its lists to what a browser opens', async () => {
+    const regressions = many(700, (each) => each).map(({ example: { id } }) => ({
+      ...comparedRun.comparison!.regressions[1]!,
+      id: `gone-${id}`,
+    }))
+    const only_baseline = regressions.map(({ id }) => id)
+    const comparison = { ...comparedRun.comparison!, regressions, improvements: [], only_baseline }
+    const section = part(await page({ ...comparedRun, comparison }, comparedViews))
+    expect(section).not.toContain('<a href="#example-')
+    expect(section.match(/confirmed by new runs/g)).toHaveLength(500)
+    expect(section).toContain('and 200 more examples in results.json')
+    expect(section).toContain('and 500 more in results.json')
+  })
+
+  test('of two runs that cannot be compared shows no chart of nothing', async () => {
+    const section = part(await page(incomparableRun, comparedViews))
+    expect(section).toContain('No example could be compared with the baseline.')
+    expect(section).not.toContain('<svg')
+  })
+})
+
+describe('the page of a run that stopped early', () => {
+  test('gives what was still possible, and no share', async () => {
+    const html = await page(stoppedRun.results, stoppedRun.views)
+    expect(html).toContain('<span class="name">Accuracy</span><b class="wide">0.0 – 84.5 %</b>')
+    expect(html).toContain('<span class="name">Tool accuracy</span><b class="unknown">not estimated</b>')
+    expect(html).toContain('<td class="number">0.000 – 0.845 possible</td>')
+    expect(html).toContain('<th scope="col">Still possible</th>')
+    const [above = ''] = html.slice(html.indexOf('<body>')).split('<h2 id="latency">')
+    expect(above.replaceAll(/<[^>]+>/g, ' ')).not.toMatch(/confidence|interval|unknown/i)
+  })
+
+  test('shows what it did not run last, and not too much of that', async () => {
+    const kinds = rowsOf(await page(stoppedGoodRun.results, stoppedGoodRun.views))
+    expect(kinds.slice(0, 5)).toEqual(['failed', 'failed', 'failed', 'failed', 'passed'])
+    expect(kinds.slice(-10)).toEqual(Array.from({ length: 10 }, () => 'not-run'))
+    const unrun = many(MOST_UNRUN + 20, (each) => each).map(({ example }) => ({ trial: null, example }))
+    const html = await textOf(renderHtml(results, streamOf([...unrun, ...views])))
+    expect(rowsOf(html)).toHaveLength(60 + MOST_UNRUN)
+    expect(html).toContain('20 more examples left out')
+  })
+})
+
+test('the page of an inconclusive run says beside the gate what to do next, and what becomes of the job', async () => {
+  const html = await page(unsureRun, unsureViews)
+  expect(html).toContain(`cannot be told from this run.<p class="advice">${ADVICE}</p></td>`)
+  expect(html).toContain(
+    'The setting on-inconclusive decides whether such a run fails its job; by default what was observed counts, so that this job passes.',
+  )
+})
+
 describe.each(Object.entries(HOSTILE))('a page of hostile text (%s)', (_, text) => {
   test('has the elements of a page of tame text', async () => {
     const tags = (html: string) =>
@@ -203,7 +298,9 @@ describe('the colours of the page', () => {
       ['sheet', 'ground', 'sunk'].map((ground) => [text, ground]),
     ),
     ...['passed', 'failed', 'errored', 'inconclusive', 'idle'].map((text) => [text, `${text}-tint`]),
+    ...['failed-tint', 'passed-tint'].map((ground) => ['soft', ground]),
     ['sheet', 'ink'],
+    ['passed', 'sheet'],
   ] as [string, string][]
 
   test.each([

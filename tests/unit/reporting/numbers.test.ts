@@ -1,9 +1,12 @@
 import {
   countOf,
+  formatChange,
   formatCount,
   formatDuration,
+  formatMoment,
   formatMs,
   formatPercent,
+  formatPoints,
   formatThreshold,
   formatUsd,
   formatValue,
@@ -24,6 +27,25 @@ describe('numbers for people', () => {
     [125_400, '2 min 5 s'],
     [36_000_000, '600 min 0 s'],
   ])('%d ms is %s', (ms, text) => expect(formatMs(ms)).toBe(text))
+
+  test.each([
+    [80, '+80 ms'],
+    [-80, '−80 ms'],
+    [0, '0 ms'],
+  ])('a change of %d ms is %s', (ms, text) => expect(formatChange(ms, formatMs)).toBe(text))
+
+  test.each([
+    [0.0667, '6.7'],
+    [0.00049, '0.05'],
+    [0.000004, '0.0004'],
+    [0, '0.0'],
+  ])('a share of %d is %s points', (share, text) => expect(formatPoints(share)).toBe(text))
+
+  test.each([
+    ['2026-11-19T17:31:08.211Z', '2026-11-19 17:31:08 UTC'],
+    ['2026-11-19T17:31:08Z', '2026-11-19 17:31:08 UTC'],
+    ['yesterday', 'yesterday'],
+  ])('the time %s is %s', (iso, text) => expect(formatMoment(iso)).toBe(text))
 
   test.each([
     [400, '0 s'],

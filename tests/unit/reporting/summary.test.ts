@@ -13,6 +13,7 @@ import {
   views,
   wrong,
 } from './fixtures.ts'
+import { comparedRun, incomparableRun, regressedRun, stoppedRun, unchangedRun, unclearRun, unsureRun } from './runs.ts'
 
 const firstLine = (markdown: string): string => markdown.split('\n')[0]!
 
@@ -29,19 +30,26 @@ describe('the summary', () => {
 
 53 of 58 measured examples passed; 58 of 60 planned trials measured; 2 trials lost to errors.
 
-| metric | value | threshold | verdict |
+| gate | value | threshold | verdict |
 |---|---|---|---|
 | accuracy | 0.914 (0.829 – 0.964) | >= 0.85 | ✅ passed |
 | latency p95 | 1.9 s | <= 1.5 s | ❌ failed |
-| tool accuracy | 0.983 |  |  |
-| latency mean | 764 ms |  |  |
-| latency p50 | 557 ms |  |  |
-| latency p99 | 2.2 s |  |  |
-| cost | $0.1218 |  |  |
-| tokens | 24,360 in, 3,480 out |  |  |
-| coverage | 0.967 |  |  |
 
-In parentheses: the confidence interval.
+In parentheses: the confidence interval, the values that fit what this run saw. Each end holds with 95 % confidence.
+
+### Numbers
+
+| metric | value |
+|---|---|
+| tool accuracy | 0.983 |
+| latency mean | 764 ms |
+| latency p50 | 557 ms |
+| latency p99 | 2.2 s |
+| cost | $0.1218 |
+| score.exact | 0.914 |
+| score.tools | 0.983 |
+| tokens | 24,360 in, 3,480 out |
+| coverage | 0.967 |
 
 ### By tag
 
@@ -112,17 +120,24 @@ agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --mod
 
 2 of 2 measured examples passed; 2 of 2 planned trials measured.
 
-| metric | value | threshold | verdict |
+| gate | value | threshold | verdict |
 |---|---|---|---|
 | accuracy | 1.000 | >= 0.85 | ✅ passed |
-| tool accuracy | 1.000 |  |  |
-| latency mean | 393 ms |  |  |
-| latency p50 | 380 ms |  |  |
-| latency p95 | 405 ms |  |  |
-| latency p99 | 405 ms |  |  |
-| cost | unknown |  |  |
-| tokens | unknown |  |  |
-| coverage | 1.000 |  |  |
+
+### Numbers
+
+| metric | value |
+|---|---|
+| tool accuracy | 1.000 |
+| latency mean | 393 ms |
+| latency p50 | 380 ms |
+| latency p95 | 405 ms |
+| latency p99 | 405 ms |
+| cost | unknown |
+| score.exact | 1.000 |
+| score.tools | 1.000 |
+| tokens | unknown |
+| coverage | 1.000 |
 
 ### What was run
 
@@ -133,6 +148,215 @@ The same from a terminal:
 
 \`\`\`sh
 agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --seed 42
+\`\`\`
+`)
+  })
+
+  test('of a run with a baseline says which one, what changed, and what broke, the critical first', () => {
+    expect(renderSummary(comparedRun, [])).toBe(`## ❌ failed — shipping-038 always passed before and never passes now
+
+54 of 60 measured examples passed; 180 of 180 planned trials measured (3 repeats each).
+
+| gate | value | threshold | verdict |
+|---|---|---|---|
+| accuracy | 0.900 (0.819 – 0.953) | >= 0.85 | ❔ inconclusive |
+
+In parentheses: the confidence interval, the values that fit what this run saw. Each end holds with 95 % confidence.
+
+<details><summary>What is inconclusive, and what would decide it</summary>
+
+- accuracy: 180 trials are only a sample, and luck plays a part. Observed 0.9, but the true share may lie anywhere from 0.819 to 0.953: whether it is at least 0.85 cannot be told from this run. Run more examples: the more there are, the less luck counts.
+
+</details>
+
+### ❌ 1 critical example broken since the baseline
+
+Baseline <code>runs&#47;main</code>, commit <code>4f920a8d31c0</code>, 2026-11-19 17:31:08 UTC; not the same: code, prompts.
+
+shipping-038 always passed before and never passes now.
+
+- accuracy **−7.5 points** (confidence interval −13.9 to −0.5); a drop of less than 3 points is tolerated
+- 7 regressed, 2 improved, 49 unchanged
+- latency mean 671 ms before, 763 ms now: +92 ms (+83 ms to +101 ms)
+- cost per trial $0.0023 before, $0.0021 now: −$0.00020 (−$0.00022 to −$0.00018)
+- A drop of 11.9 points or more would have been noticed with a chance of 80 %
+
+#### 7 regressed examples
+
+| example | passed before | passed now | run again | finding |
+|---|---|---|---|---|
+| <code>shipping&#45;038</code> **critical** | 3 of 3 | 0 of 3 | 0 of 8 | ❌ broken: never passes any more |
+| <code>account&#45;004</code> | 3 of 3 | 0 of 3 | 0 of 8 | ❌ confirmed by new runs |
+| <code>refunds&#45;012</code> | 3 of 3 | 0 of 3 | 1 of 8 | ❌ confirmed by new runs |
+| <code>refunds&#45;027</code> | 2 of 3 | 0 of 3 |  | not run again |
+| <code>refunds&#45;032</code> | 3 of 3 | 2 of 3 |  | not run again |
+| <code>smalltalk&#45;045</code> | 3 of 3 | 1 of 3 |  | not run again |
+| <code>refunds&#45;022</code> | 3 of 3 | 1 of 3 | 7 of 8 | flaky: new runs do not confirm it |
+
+<details><summary>2 improved examples</summary>
+
+| example | passed before | passed now |
+|---|---|---|
+| <code>account&#45;049</code> | 1 of 3 | 3 of 3 |
+| <code>shipping&#45;053</code> | 1 of 3 | 2 of 3 |
+
+</details>
+
+<details><summary>4 examples not compared</summary>
+
+- 2 changed (same id, other content): <code>billing&#45;006</code>, <code>billing&#45;041</code>
+- 1 only in the baseline: <code>billing&#45;retired</code>
+- 1 only in this run: <code>refunds&#45;new</code>
+
+</details>
+
+### Numbers
+
+| metric | value |
+|---|---|
+| tool accuracy | 1.000 |
+| latency mean | 756 ms |
+| latency p50 | 547 ms |
+| latency p95 | 1.8 s |
+| latency p99 | 2.2 s |
+| cost | $0.3780 |
+| score.exact | 0.900 |
+| score.tools | 1.000 |
+| tokens | 75,600 in, 10,800 out |
+| coverage | 1.000 |
+
+### By tag
+
+| tag | examples | accuracy | tool accuracy |
+|---|---|---|---|
+| <code>refunds</code> | 12 | 0.750 | 1.000 |
+| <code>shipping</code> | 12 | 0.889 | 1.000 |
+| <code>account</code> | 12 | 0.917 | 1.000 |
+| <code>multi&#45;turn</code> | 9 | 0.926 | 1.000 |
+| <code>smalltalk</code> | 12 | 0.944 | 1.000 |
+| <code>billing</code> | 12 | 1.000 | 1.000 |
+
+### 6 failing examples
+
+
+6 failing examples: see \`report.html\` and \`trials.jsonl\` among the run’s files
+
+### What was run
+
+- dataset <code>golden</code>: 60 examples, <code>sha256&#58;0123456789ab</code>
+- agent <code>command node agent.mjs</code>, model <code>model&#45;small&#45;1</code>, seed <code>42</code>
+
+The same from a terminal:
+
+\`\`\`sh
+agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --model model-small-1 --repeats 3 --seed 42
+\`\`\`
+`)
+  })
+
+  test('of a run that stopped early gives what was still possible, and calls no part of it an estimate', () => {
+    expect(renderSummary(stoppedRun.results, [])).toBe(`## ❌ failed — accuracy misses >= 0.85
+
+Stopped early: every gate was decided after 31 of 200 trials, so the other 169 were not made; 0 of 31 measured examples passed until then.
+
+| gate | value | threshold | verdict |
+|---|---|---|---|
+| accuracy | 0.000 – 0.845 possible | >= 0.85 | ❌ failed |
+
+Possible: what the full run could still have come to. A run that ends once it is sure ends at a lucky or an unlucky moment, so the share that passed until then is no estimate.
+
+### Numbers
+
+| metric | value |
+|---|---|
+| tool accuracy | not estimated |
+| latency mean | 415 ms |
+| latency p50 | 415 ms |
+| latency p95 | 429 ms |
+| latency p99 | 430 ms |
+| cost | $0.0651 |
+| score.exact | not estimated |
+| score.tools | not estimated |
+| tokens | 13,020 in, 1,860 out |
+| coverage | 1.000 |
+
+### 31 failing examples
+
+
+31 failing examples: see \`report.html\` and \`trials.jsonl\` among the run’s files
+
+### What was run
+
+- dataset <code>golden</code>: 200 examples, <code>sha256&#58;0123456789ab</code>
+- agent <code>command node agent.mjs</code>, model <code>model&#45;small&#45;1</code>, seed <code>42</code>
+
+The same from a terminal:
+
+\`\`\`sh
+agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --model model-small-1 --seed 42
+\`\`\`
+`)
+  })
+
+  test('of an inconclusive run says what that means and what to do next, in words for anybody', () => {
+    expect(
+      renderSummary(unsureRun, []),
+    ).toBe(`## ❔ inconclusive — accuracy 0.880 meets >= 0.85 as observed, but 50 examples are too few to be sure
+
+44 of 50 measured examples passed; 50 of 50 planned trials measured.
+
+| gate | value | threshold | verdict |
+|---|---|---|---|
+| accuracy | 0.880 (0.777 – 0.946) | >= 0.85 | ❔ inconclusive |
+| latency mean | 758 ms (661 ms – 892 ms) | <= 2 s | ✅ passed |
+
+In parentheses: the confidence interval, the values that fit what this run saw. Each end holds with 95 % confidence.
+
+**What this means:** 50 examples are only a sample, and luck plays a part. Observed 0.88, but the true share may lie anywhere from 0.777 to 0.946: whether it is at least 0.85 cannot be told from this run.
+
+**What to do next:** If 0.88 is the true share, about 832 examples would decide it (50 were run). 50 examples cannot tell 0.85 from 0.9: a system that is really 0.9 is confirmed in 25 of 100 runs.
+
+**Until then:** The setting on-inconclusive decides whether such a run fails its job; by default what was observed counts, so that this job passes.
+
+### Numbers
+
+| metric | value |
+|---|---|
+| tool accuracy | 1.000 |
+| latency p50 | 547 ms |
+| latency p95 | 1.9 s |
+| latency p99 | 2.2 s |
+| cost | $0.1050 |
+| score.exact | 0.880 |
+| score.tools | 1.000 |
+| tokens | 21,000 in, 3,000 out |
+| coverage | 1.000 |
+
+### By tag
+
+| tag | examples | accuracy | tool accuracy |
+|---|---|---|---|
+| <code>shipping</code> | 10 | 0.800 | 1.000 |
+| <code>multi&#45;turn</code> | 8 | 0.875 | 1.000 |
+| <code>billing</code> | 10 | 0.900 | 1.000 |
+| <code>refunds</code> | 10 | 0.900 | 1.000 |
+| <code>account</code> | 10 | 0.900 | 1.000 |
+| <code>smalltalk</code> | 10 | 0.900 | 1.000 |
+
+### 6 failing examples
+
+
+6 failing examples: see \`report.html\` and \`trials.jsonl\` among the run’s files
+
+### What was run
+
+- dataset <code>golden</code>: 50 examples, <code>sha256&#58;0123456789ab</code>
+- agent <code>command node agent.mjs</code>, model <code>model&#45;small&#45;1</code>, seed <code>42</code>
+
+The same from a terminal:
+
+\`\`\`sh
+agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --model model-small-1 --seed 42
 \`\`\`
 `)
   })
@@ -149,7 +373,7 @@ agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --see
     [
       'inconclusive',
       [{ ...gate, verdict: 'inconclusive', value: 0.86 }],
-      '## ❔ inconclusive — accuracy 0.860 is too close to >= 0.85 to tell',
+      '## ❔ inconclusive — accuracy 0.860 meets >= 0.85 as observed, but 58 examples are too few to be sure',
     ],
     [
       'errored',
@@ -164,11 +388,109 @@ agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --see
     )
   })
 
-  test('explains a gate that is inconclusive or could not be measured', () => {
-    const unsure = { ...gate, verdict: 'inconclusive' as const, reason: 'with 58 examples 0.85 and 0.93 look alike' }
-    expect(renderSummary({ ...results, verdict: 'inconclusive', gates: [unsure] }, [])).toContain(
-      '\n\n- accuracy: with 58 examples 0.85 and 0.93 look alike\n',
+  test('explains a gate that could not be measured', () => {
+    const reason = 'accuracy is unknown: nothing was measured'
+    const gates = [{ ...gate, verdict: 'errored' as const, value: null, interval: null, reason }]
+    expect(renderSummary({ ...results, verdict: 'errored', reason, gates }, [])).toContain(
+      '\n\n- accuracy: accuracy is unknown: nothing was measured.\n',
     )
+  })
+
+  test('folds what is inconclusive where something else decided the run, and what decided gates could have seen', () => {
+    const unsure = {
+      ...gate,
+      verdict: 'inconclusive' as const,
+      reason: 'accuracy: It may be 0.8.',
+      advice: 'Run more.',
+    }
+    const missed = { ...latencyGate, advice: '58 values can tell 1.5 s from 1.7 s.' }
+    expect(renderSummary({ ...results, verdict: 'failed', gates: [unsure, missed] }, [])).toContain(`
+
+<details><summary>What is inconclusive, and what would decide it</summary>
+
+- accuracy: 58 examples are only a sample, and luck plays a part. It may be 0.8. Run more.
+
+</details>
+
+<details><summary>What this run could have seen</summary>
+
+- latency p95: 58 values can tell 1.5 s from 1.7 s.
+
+</details>
+`)
+  })
+
+  test('of several inconclusive gates lists each, and says what becomes of the job', () => {
+    const unsure = { ...gate, verdict: 'inconclusive' as const, reason: 'accuracy: It may be 0.8.' }
+    const missed = { ...unsure, rule: 'accuracy[tag=billing] >= 0.95', reason: 'accuracy[tag=billing]: It may be 0.9.' }
+    expect(renderSummary({ ...results, verdict: 'inconclusive', gates: [unsure, missed] }, [])).toContain(`
+
+**What this means**
+
+- accuracy: 58 examples are only a sample, and luck plays a part. It may be 0.8.
+- accuracy <code>&#91;tag&#61;billing&#93;</code>: 58 examples are only a sample, and luck plays a part. It may be 0.9.
+
+**What to do next**
+
+- accuracy: Run more examples: the more there are, the less luck counts.
+- accuracy <code>&#91;tag&#61;billing&#93;</code>: Run more examples: the more there are, the less luck counts.
+
+**Until then:** The setting on-inconclusive decides whether such a run fails its job; by default what was observed counts, so that this job fails.
+`)
+  })
+
+  test('of a gate that was set aside says so, and lets it decide nothing', () => {
+    const aside = {
+      ...latencyGate,
+      value: null,
+      verdict: 'inconclusive' as const,
+      set_aside: true as const,
+      reason: 'latency_p95_ms was not measured: every answer was replayed',
+    }
+    const recorded = { latency_p95: 1_234, cost_usd: 0.5 }
+    const markdown = renderSummary({ ...results, gates: [gate, aside], recorded }, [])
+    expect(firstLine(markdown)).toBe('## ✅ passed — accuracy 0.914 meets >= 0.85')
+    expect(markdown).toContain('| latency p95 | not measured | <= 1.5 s | ➖ not counted |')
+    expect(markdown).toContain('- latency p95: latency_p95_ms was not measured: every answer was replayed.')
+    expect(markdown).toContain('| latency p95 when recorded | 1.2 s |\n| cost when recorded | $0.5000 |')
+  })
+
+  test('of a run without a gate says so', () => {
+    expect(renderSummary({ ...results, gates: [] }, [])).toContain('\n\nNo gate was set.\n\n### Numbers\n')
+  })
+
+  test.each([
+    ['as good', unchangedRun, '### ✅ Not worse than the baseline', '; not worse than the baseline'],
+    ['worse', regressedRun, '### ❌ Worse than the baseline', 'failed — Compared with the baseline, accuracy fell'],
+    ['not comparable', incomparableRun, '### ⚠️ Not comparable with the baseline', '; not comparable with the baseline'],
+    [
+      'unclear',
+      unclearRun,
+      '### ❔ Compared with the baseline: too close to tell',
+      '; too close to the baseline to tell',
+    ],
+  ])('of a run that compares %s says so in its first line and above the comparison', (_, run, heading, words) => {
+    const markdown = renderSummary(run, [])
+    expect(firstLine(markdown)).toContain(words)
+    expect(markdown).toContain(`\n\n${heading}\n\nBaseline `)
+  })
+
+  test('warns where the two runs were judged by different scorers', () => {
+    const { comparison } = comparedRun
+    const baseline = { ...comparison!.baseline, differs: ['scorers'] }
+    expect(renderSummary({ ...comparedRun, comparison: { ...comparison!, baseline } }, [])).toContain(
+      'UTC; not the same: scorers. The two runs were judged by different scorers: the change may come from the judging.\n',
+    )
+  })
+
+  test('with a configuration names it, and what else it takes to run the same', () => {
+    expect(renderSummary({ ...results, config: 'ci/agent-ci.yaml' }, [])).toContain(`
+The same from a terminal, with the inputs that override the configuration:
+
+\`\`\`sh
+agent-ci eval --config ci/agent-ci.yaml --dataset data/golden.jsonl --model model-small-1 --seed 42
+\`\`\`
+`)
   })
 
   test('shows expected and called tools where the tools were wrong', () => {
@@ -200,6 +522,27 @@ describe('the room of the summary', () => {
       many.map((_, index) => [`tag ${index}`, { examples: 1, accuracy: 0, tool_accuracy: null }]),
     ),
   })
+  const compared = {
+    ...run,
+    comparison: {
+      ...comparedRun.comparison!,
+      regressions: many.map(({ example: { id } }) => ({ ...comparedRun.comparison!.regressions[0]!, id })),
+      improvements: many.map(({ example: { id } }) => ({ ...comparedRun.comparison!.improvements[0]!, id })),
+      only_baseline: many.map(({ example: { id } }) => `gone-${id}`),
+    },
+  }
+
+  test.each([SUMMARY_BYTES, 60_000, 8_000, 3_000])('%d bytes hold a large comparison cut at a row', (most) => {
+    const markdown = renderSummary(compared, many.slice(0, 3), {}, most)
+    expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(most)
+    expect(markdown).toContain('\n- accuracy **−7.5 points** (confidence interval −13.9 to −0.5)')
+    expect(markdown.match(/<details>/g)?.length).toBe(markdown.match(/<\/details>/g)?.length)
+    const rows = markdown.match(/\| ❌ broken: never passes any more \|$/gm)?.length ?? 0
+    expect(rows).toBeLessThanOrEqual(100)
+    if (rows > 0)
+      expect(markdown).toContain(`… and ${(5_000 - rows).toLocaleString('en-US')} more regressed examples: see`)
+    if (most === SUMMARY_BYTES) expect(markdown).toMatch(/- 5,000 only in the baseline: .* and 4,950 more\n/)
+  })
 
   test.each([SUMMARY_BYTES, 60_000, 8_000, 1_500])(
     '%d bytes are kept, rows are whole, and what is left out is said',
@@ -228,7 +571,8 @@ describe('the room of the summary', () => {
   })
 })
 
-const HEADING = /^## ❌ failed — accuracy|^### (?:By tag|1 failing example|1 trial lost to errors|What was run)$/
+const HEADING =
+  /^## ❌ failed — accuracy|^#### 2 regressed examples$|^### (?:❌ 1 critical example broken since the baseline|Numbers|By tag|1 failing example|1 trial lost to errors|What was run)$/
 
 describe.each(Object.entries(HOSTILE))('a summary of hostile text (%s)', (_, text) => {
   const { results: run, views: all } = hostileRun(text)
@@ -244,7 +588,7 @@ describe.each(Object.entries(HOSTILE))('a summary of hostile text (%s)', (_, tex
     expect(page).not.toMatch(/www\./i)
     const rest = page
       .replaceAll(new RegExp(`<code>${SAFE}</code>`, 'gu'), 'C')
-      .replaceAll(/^<details><summary>C|<\/summary>$|^<\/details>$/gm, '')
+      .replaceAll(/^<details><summary>(?=C|[\w ,]+<\/summary>$)|<\/summary>$|^<\/details>$/gm, '')
       .replaceAll('`report.html` and `trials.jsonl`', '')
     expect(rest).not.toMatch(/[<`[\]@!\\{}~_^]|::|##\[|&#|https?:|www\.|deadbeef|GH-1/i)
     expect(rest.replaceAll('\n', '')).toMatch(/^[\P{C}]*$/u)

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import type { Results } from '@agent-ci/core/results'
 import { prose } from '@agent-ci/reporting/markdown'
 import { readGates, titleOfMetric } from '@agent-ci/reporting/readings'
-import { expectedText, inputText, reproduceCommand, toolText } from '@agent-ci/reporting/wording'
+import { expectedText, headline, inputText, reproduceCommand, toolText } from '@agent-ci/reporting/wording'
 import { describe, expect, test } from '@jest/globals'
 import { gate, HOSTILE, results } from './fixtures.ts'
 
@@ -39,6 +40,58 @@ describe('a gate as reports print it', () => {
 
   test('a metric that has no title keeps its name', () =>
     expect(titleOfMetric('pass_hat_k[critical]')).toBe('pass_hat_k [critical]'))
+})
+
+describe('what a gate came to', () => {
+  const words = (changes: Partial<Results['gates'][number]>) => {
+    const [{ valueText, intervalText, reason } = { valueText: '', intervalText: '', reason: '' }] = readGates({
+      gates: [{ ...gate, ...changes }],
+      metrics: {},
+    })
+    return [valueText, intervalText, reason]
+  }
+  test.each([
+    ['a value and its interval', {}, ['0.914', '0.829 – 0.964', 'Accuracy is 0.914 (53 of 58), meets 0.85.']],
+    [
+      'after an early stop what was possible, which is no interval',
+      { value: null, interval: null, possible: [0, 0.845] as [number, number], reason: 'accuracy: decided' },
+      ['0.000 – 0.845 possible', '', 'Decided.'],
+    ],
+    [
+      'after an early stop no value of a quantile',
+      { value: null, interval: null, reason: 'accuracy: decided' },
+      ['decided early', '', 'Decided.'],
+    ],
+    [
+      'nothing, where nothing was measured',
+      { value: null, interval: null, verdict: 'errored' as const, reason: '' },
+      ['unknown', '', ''],
+    ],
+    [
+      'nothing, where it was set aside',
+      { value: null, interval: null, verdict: 'inconclusive' as const, set_aside: true as const, reason: 'a?' },
+      ['not measured', '', 'A?'],
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(words(changes)).toEqual(expected.map((text) => text.replace('Accuracy is', 'accuracy is')))
+  })
+})
+
+describe('the first line of a run that stopped early', () => {
+  test.each([
+    [[0.9, 0.98], 'meets >= 0.85 as observed, but 58 examples are too few to be sure'],
+    [[0.1, 0.5], 'misses >= 0.85 as observed, but 58 examples are too few to be sure'],
+    [[0.1, 0.9], 'is too close to >= 0.85 to tell'],
+  ])('with %j possible and no verdict yet', (possible, words) => {
+    const [low = 0, high = 0] = possible
+    const unsure = { ...gate, value: null, interval: null, possible: [low, high] as [number, number] }
+    const run = {
+      ...results,
+      verdict: 'inconclusive' as const,
+      gates: [{ ...unsure, verdict: 'inconclusive' as const }],
+    }
+    expect(headline(run)).toBe(`accuracy ${words}`)
+  })
 })
 
 describe('what an example says, as text', () => {
@@ -85,6 +138,25 @@ describe('the command that runs it again', () => {
     ['anthropic model-small-1', '--agent anthropic:model-small-1'],
   ])('names %s as the input takes it', (agent, option) => {
     expect(reproduceCommand({ ...results, agent })).toContain(` ${option} `)
+  })
+
+  test('names the configuration, which has all of its agent, instead of the agent', () => {
+    expect(reproduceCommand({ ...results, config: 'ci/agent-ci.yaml', repeats: 3 })).toBe(
+      'agent-ci eval --config ci/agent-ci.yaml --dataset data/golden.jsonl --model model-small-1 --repeats 3 --seed 42',
+    )
+  })
+
+  test.each([
+    ['smoke', ['data/golden.jsonl'], 'smoke'],
+    ['golden', ['data/golden.jsonl'], 'data/golden.jsonl'],
+    ['a+b', ['x/a.jsonl', 'b.csv'], 'x/a.jsonl,b.csv'],
+    ['all', ['x/a.jsonl', 'b.csv'], 'all'],
+    ['langsmith:golden', [], 'langsmith:golden'],
+  ])('names the dataset %s of %j as the configuration or the file that it is', (name, files, option) => {
+    const dataset = { ...results.dataset, name, files }
+    expect(reproduceCommand({ ...results, config: 'agent-ci.yaml', dataset })).toContain(
+      ` --dataset ${option} --model `,
+    )
   })
 
   test('names several files and repeats', () => {

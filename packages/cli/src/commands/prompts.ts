@@ -56,7 +56,7 @@ async function diff(host: Host, store: string, [name = '', from = '', to = '']: 
   const compared = await diffVersions(store, name, from, to)
   const { base, head, added, removed } = compared
   for (const line of renderDiff(compared, { words: host.input('words') !== '', colour: host.colour })) host.info(line)
-  if (!compared.hashChanged) return done(`${base.version} and ${head.version} of ${name} read the same`)
+  if (compared.hunks.length === 0) return done(`${base.version} and ${head.version} of ${name} read the same`)
   return done(`${countOf(added, 'line')} added, ${countOf(removed, 'line')} removed`)
 }
 
@@ -95,31 +95,32 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 const usageOf = (word: string, { operands, options }: Action): string =>
   ['agent-ci prompts', word, ...operands, ...[...options, 'store'].map((option) => `[--${option}]`)].join(' ')
 
+/** What is wrong with a command line whose word is known. */
+function misuse(host: Host, word: string, action: Action, given: readonly string[]): string | undefined {
+  const required = action.operands.filter((operand) => operand.startsWith('<'))
+  if (given.length < required.length) return `${word} needs ${required.slice(given.length).join(' and ')}`
+  const excess = given[action.operands.length]
+  if (excess !== undefined) return `${word} takes no "${forLog(excess, 100)}"`
+  const misplaced = Object.keys(OPTIONS).find(
+    (option) => option !== 'store' && !action.options.includes(option) && host.input(option) !== '',
+  )
+  return misplaced && `${word} has no option --${misplaced}`
+}
+
 function actionOf(host: Host, word: string, operands: readonly string[]): Action {
   const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined
-  const words = Object.keys(ACTIONS)
   if (!action) {
+    const words = Object.keys(ACTIONS)
     throw new ConfigurationError({
       what: word === '' ? 'agent-ci prompts was not told what to do' : `agent-ci prompts has no "${forLog(word, 100)}"`,
       why: `Expected one of ${words.join(', ')}`,
       mend: word === '' ? 'Write for example agent-ci prompts list' : suggestName(word, words),
     })
   }
-  const required = action.operands.filter((operand) => operand.startsWith('<')).length
-  const misplaced = Object.keys(OPTIONS).find(
-    (option) => option !== 'store' && !action.options.includes(option) && host.input(option) !== '',
-  )
-  const wrong =
-    misplaced !== undefined
-      ? `--${misplaced} says nothing to ${word}`
-      : operands.length < required
-        ? `${word} needs ${action.operands.slice(operands.length, required).join(' and ')}`
-        : operands.length > action.operands.length
-          ? `${word} takes no "${forLog(operands[action.operands.length]!, 100)}"`
-          : undefined
-  if (wrong === undefined) return action
+  const what = misuse(host, word, action, operands)
+  if (what === undefined) return action
   throw new ConfigurationError({
-    what: wrong,
+    what,
     why: 'A command line that is only half understood is not run',
     mend: `Write ${usageOf(word, action)}`,
   })
@@ -127,7 +128,7 @@ function actionOf(host: Host, word: string, operands: readonly string[]): Action
 
 /** What the disk refuses, the user can mend; everything else goes on as it is. */
 function asProblem(error: unknown): unknown {
-  if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return error
+  if (!(error instanceof Error && 'syscall' in error)) return error
   return new ConfigurationError({
     what: error.message,
     why: 'The file or folder could not be read or written',
@@ -137,7 +138,7 @@ function asProblem(error: unknown): unknown {
 
 /** `agent-ci prompts save|get|list|diff|use|verify`: the guide's PromptManager in a shell. */
 export const promptsCommand: Command = {
-  summary: `${Object.keys(ACTIONS).join(', ')}: prompts in versions: agent-ci prompts save <name> --file prompt.md`,
+  summary: 'save, get, list, diff, use or verify prompts in versions: agent-ci prompts save <name> --file prompt.md',
   options: OPTIONS,
   flags: { words: { alone: 'true', words: [] } },
   run: async (host, [word = '', ...operands]) => {

@@ -4,6 +4,7 @@ import { STOPS } from '../statistics/sequential-gate.ts'
 import { ON_INCONCLUSIVE } from '../verdict.ts'
 import { agentConfigSchema } from './agents.ts'
 import { gatewayConfigSchema } from './gateway.ts'
+import { promptsConfigSchema } from './prompts.ts'
 import { scorerEntrySchema } from './scorers.ts'
 
 const duration = z.string().regex(/^\d/, 'Expected a duration such as 30s').describe('A duration: 500ms, 30s, 5m')
@@ -52,6 +53,7 @@ export const configFileSchema = z
     gates: z.array(z.string()).min(1).optional().describe('Rules such as accuracy >= 0.85'),
     evaluation: evaluationSettingsSchema.optional(),
     gateway: gatewayConfigSchema.optional(),
+    prompts: promptsConfigSchema.optional(),
   })
   .describe('Configuration of agent-ci')
 

@@ -9,7 +9,7 @@ export interface FoundConfig {
   readonly baseDir: string
 }
 
-const DEFAULT_FILE = 'agent-ci.yaml'
+export const DEFAULT_CONFIG_FILE = 'agent-ci.yaml'
 
 /** The configuration at a path, or the usual one where the path is empty and there is one. `readText` reads a file. */
 export async function findConfig(
@@ -17,7 +17,7 @@ export async function findConfig(
   cwd: string,
   readText: (file: string) => Promise<string>,
 ): Promise<FoundConfig> {
-  const file = path || DEFAULT_FILE
+  const file = path || DEFAULT_CONFIG_FILE
   let text: string
   try {
     text = await readText(resolve(cwd, file))

@@ -1,4 +1,4 @@
-import { expectNumber, expectProbability } from './expect-number.ts'
+import { expectNumber } from './expect-number.ts'
 import { log1pMinus, stirlingRemainder } from './gamma.ts'
 
 /** Both tails of a distribution function at a point; each keeps its relative precision when it is small. */
@@ -78,7 +78,7 @@ export function incompleteBeta(x: number, a: number, b: number, y = 1 - x): Tail
  * > 0. The smaller of x and y is sought, by Newton's steps in its logarithm on the logarithm of the smaller tail, in a shrinking bracket.
  */
 export function betaPoint(p: number, a: number, b: number, q = 1 - p): { readonly x: number; readonly y: number } {
-  expectProbability(p)
+  expectNumber(p >= 0 && q >= 0, 'p', 'in [0, 1]', p)
   expectNumber(a > 0 && b > 0, 'shape', 'above 0', Math.min(a, b))
   if (p === 0) return { x: 0, y: 1 }
   if (q === 0) return { x: 1, y: 0 }

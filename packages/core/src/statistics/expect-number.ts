@@ -2,5 +2,3 @@
 export function expectNumber(ok: boolean, name: string, expected: string, got: number): void {
   if (!ok) throw new RangeError(`Expected \`${name}\` to be ${expected}, got ${got}`)
 }
-
-export const expectProbability = (p: number): void => expectNumber(p >= 0 && p <= 1, 'p', 'in [0, 1]', p)

@@ -84,7 +84,8 @@ export function explainDrop(n: number, { threshold, direction, confidence }: Sha
  * number run, `size` their effective number.
  */
 export function explainNext(value: number, examples: number, size: number, rule: ShareRule): string {
-  const needed = examplesNeeded(turn(rule.threshold, rule.direction), turn(value, rule.direction), rule.confidence)
+  const [threshold, truth] = [turn(rule.threshold, rule.direction), turn(value, rule.direction)]
+  const needed = examplesNeeded(threshold, truth, rule.confidence, DETECTION_POWER, 50 * size)
   const total = needed === null ? null : Math.ceil((needed * examples) / size)
   if (total === null || total > 50 * examples) {
     return `The system is so close to ${formatShare(rule.threshold)} that no reasonable number of examples decides: improve it, or choose the threshold that you really need.`

@@ -1,3 +1,4 @@
+import { isSure } from './confidence.ts'
 import { hypergeometricLower } from './hypergeometric.ts'
 import { bhAdjusted } from './multiplicity.ts'
 import type { PairedRuns, Runs } from './paired.ts'
@@ -44,5 +45,5 @@ export function confirmFlips(reruns: readonly Arms[], falseDiscoveryRate = FLIP_
 export function isCriticalBroken(first: Arms, rerun: Arms, confidence = 0.95): boolean {
   const broken = ({ base, candidate }: Arms) =>
     base.runs > 0 && candidate.runs > 0 && base.passes === base.runs && candidate.passes === 0
-  return broken(first) && broken(rerun) && fisherLower(rerun.candidate, rerun.base) <= 1 - confidence
+  return broken(first) && broken(rerun) && isSure(fisherLower(rerun.candidate, rerun.base), confidence)
 }

@@ -32,7 +32,7 @@ export function estimateMean(units: readonly Pick<Tally, 'sum' | 'trials'>[]): M
   const moment = (power: number) => sumOf(offs, (off) => off ** power) / n
   const variance = moment(2)
   // Rounding leaves a trace of spread in a constant column.
-  const constant = Math.sqrt(variance) <= 1e-12 * Math.abs(value)
+  const constant = variance <= 1e-24 * value * value + 1e-200
   const standardError = constant ? 0 : (Math.sqrt(variance / (n - 1)) * n) / trials
   const skewness = constant ? 0 : moment(3) / variance ** 1.5
   const spread = standardError * Math.sqrt(n)

@@ -1,3 +1,4 @@
+import { isSure } from './confidence.ts'
 import { clusters, tallyOf } from './effective-size.ts'
 import { estimateMean } from './mean-estimate.ts'
 import type { Measurements } from './quantile-gate.ts'
@@ -31,9 +32,8 @@ export function judgeMean(
   if (!estimate) return null
   const { low, high } = estimate.tails(limit)
   const [tailGood, tailBad] = direction === 'atMost' ? [low, high] : [high, low]
-  const alpha = 1 - confidence
   return {
-    verdict: tailGood <= alpha ? 'passed' : tailBad <= alpha ? 'failed' : 'inconclusive',
+    verdict: isSure(tailGood, confidence) ? 'passed' : isSure(tailBad, confidence) ? 'failed' : 'inconclusive',
     value: estimate.value,
     interval: estimate.interval(confidence),
     standardError: estimate.standardError,

@@ -1,4 +1,5 @@
 import { binomialLower, binomialUpper } from './binomial.ts'
+import { isSure } from './confidence.ts'
 
 /**
  * How many of n must pass for "share >= threshold" to hold; with `strict`, for "share > threshold". Shares are compared as whole numbers:
@@ -31,9 +32,8 @@ export interface CriticalCounts {
 
 /** The critical counts of the exact binomial test with whole n; they agree with `judgeShare`. */
 export function criticalCounts(n: number, threshold: number, confidence: number): CriticalCounts {
-  const alpha = 1 - confidence
   return {
-    confirm: threshold <= 0 ? 0 : firstWhere(0, n, (s) => binomialUpper(s, n, threshold) <= alpha),
-    refute: firstWhere(0, n, (s) => binomialLower(s, n, threshold) > alpha) - 1,
+    confirm: threshold <= 0 ? 0 : firstWhere(0, n, (s) => isSure(binomialUpper(s, n, threshold), confidence)),
+    refute: firstWhere(0, n, (s) => !isSure(binomialLower(s, n, threshold), confidence)) - 1,
   }
 }

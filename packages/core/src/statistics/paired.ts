@@ -1,3 +1,4 @@
+import { isSure } from './confidence.ts'
 import { clusters, tallyOf } from './effective-size.ts'
 import type { Interval } from './intervals.ts'
 import { meanDifference, nonInferiorityT, tangoZ } from './non-inferiority.ts'
@@ -72,7 +73,6 @@ export function comparePaired(
   const pairs = all.filter(({ base, candidate }) => base.runs > 0 && candidate.runs > 0)
   const n = pairs.length
   if (n === 0) return null
-  const alpha = 1 - confidence
   const difference = (pair: PairedRuns) => share(pair.candidate) - share(pair.base)
   const delta = sumOf(pairs, difference) / n
   const regressed = pairs.filter((pair) => difference(pair) < 0).length
@@ -90,8 +90,8 @@ export function comparePaired(
   const single = equal && runs === 1 && units.length === n
   const shrunk = nonInferiorityT(scaled, margin)
   const marginTail = single ? normalCdf(-tangoZ(regressed, improved, n, -margin)) : shrunk.tail
-  const lost = tails.regression <= alpha
-  const noWorse = marginTail <= alpha
+  const lost = isSure(tails.regression, confidence)
+  const noWorse = isSure(marginTail, confidence)
   const reading: Reading = noWorse ? (lost ? 'within margin' : 'no worse') : lost ? 'regression' : 'inconclusive'
 
   const half = units.length < 2 ? 1 : tQuantile(confidence, units.length - 1) * shrunk.standardError

@@ -18,13 +18,14 @@ export const refuteChance = (n: number, threshold: number, truth: number, confid
 
 /**
  * The number of examples from which on a gate decides, with a chance of `power` or more, on a system of true share `truth`: confirms it
- * where it lies above the threshold, refutes it where it lies below. null when a million would not do.
+ * where it lies above the threshold, refutes it where it lies below. null when about `most` would not do.
  */
 export function examplesNeeded(
   threshold: number,
   truth: number,
   confidence: number,
   power = DETECTION_POWER,
+  most = MOST_EXAMPLES,
 ): number | null {
   if (truth === threshold) return null
   const chance = truth > threshold ? confirmChance : refuteChance
@@ -32,7 +33,7 @@ export function examplesNeeded(
   let high = 1
   while (!enough(high)) {
     high *= 2
-    if (high > MOST_EXAMPLES) return null
+    if (high > 2 * most) return null
   }
   const rough = firstWhere(high / 2, high, enough)
   // The chance saw-tooths in n: it falls whenever one more pass is needed. About 2/|truth - threshold| examples make up for a tooth.

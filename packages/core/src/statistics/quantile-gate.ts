@@ -1,4 +1,5 @@
 import { binomialLower, binomialUpper } from './binomial.ts'
+import { isSure } from './confidence.ts'
 import { effectiveSample, type Tally } from './effective-size.ts'
 import { firstWhere } from './need.ts'
 import { judgeShare, type SampledVerdict } from './share-gate.ts'
@@ -45,10 +46,9 @@ export function judgeQuantile(
   const { size, trials } = sample
   const judgement = judgeShare(sample, p, confidence)
   const sorted = Float64Array.from(measurements.flatMap(({ values }) => [...values])).sort()
-  const alpha = 1 - confidence
   // The value of this rank is the upper bound: were it within the limit, the share within would confirm p.
-  const upperRank = firstWhere(1, trials, (rank) => binomialUpper((rank / trials) * size, size, p) <= alpha)
-  const lowerRank = firstWhere(0, trials, (rank) => binomialLower((rank / trials) * size, size, p) > alpha)
+  const upperRank = firstWhere(1, trials, (rank) => isSure(binomialUpper((rank / trials) * size, size, p), confidence))
+  const lowerRank = firstWhere(0, trials, (rank) => !isSure(binomialLower((rank / trials) * size, size, p), confidence))
   return {
     verdict: judgement.verdict,
     value: sorted[Math.max(0, Math.ceil(p * trials - 1e-9) - 1)]!,

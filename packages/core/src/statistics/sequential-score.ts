@@ -37,8 +37,7 @@ export class SequentialScoreGate implements EarlyGate {
   }
 
   record(place: number, result: number | null): void {
-    if (!Number.isNaN(this.results[place]))
-      throw new RangeError(`Expected an open place of ${this.total}, got ${place}`)
+    expectNumber(Number.isNaN(this.results[place]), 'place', `open and below ${this.total}`, place)
     if (this.decision) return
     this.results[place] = result ?? -1
     this.recorded++

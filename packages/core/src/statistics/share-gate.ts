@@ -1,4 +1,5 @@
 import { binomialLower, binomialUpper } from './binomial.ts'
+import { isSure } from './confidence.ts'
 import type { Sample } from './effective-size.ts'
 import { clopperPearson, type Interval } from './intervals.ts'
 
@@ -19,10 +20,6 @@ export interface ShareJudgement {
 /** `atLeast`: the share must reach the threshold; `atMost`: it must not exceed it. */
 export type Direction = 'atLeast' | 'atMost'
 
-/** mean·size of a plain count misses the whole number by a rounding error. */
-const wholeIfClose = (passes: number): number =>
-  Math.abs(passes - Math.round(passes)) < 1e-9 ? Math.round(passes) : passes
-
 /**
  * Judges "true share >= threshold" (or <=) by the exact binomial tails on the effective sample (Clopper & Pearson 1934): `passed` and
  * `failed` are each wrong with a chance of at most 1 - confidence whatever the true share; everything between is `inconclusive`.
@@ -33,14 +30,13 @@ export function judgeShare(
   confidence: number,
   direction: Direction = 'atLeast',
 ): ShareJudgement {
-  const alpha = 1 - confidence
-  const passes = wholeIfClose(mean * size)
+  const passes = mean * size
   // Every share is at least 0 and at most 1: such a rule needs no data.
   const upper = direction === 'atLeast' && threshold <= 0 ? 0 : binomialUpper(passes, size, threshold)
   const lower = direction === 'atMost' && threshold >= 1 ? 0 : binomialLower(passes, size, threshold)
   const [low, high] = clopperPearson(passes, size, confidence, false)
-  const above = upper <= alpha
-  const below = !above && lower <= alpha
+  const above = isSure(upper, confidence)
+  const below = !above && isSure(lower, confidence)
   const good = direction === 'atLeast' ? above : below
   return {
     verdict: good ? 'passed' : above || below ? 'failed' : 'inconclusive',

@@ -1,5 +1,6 @@
 import type { OnInconclusive } from '../verdict.ts'
 import { walk } from './boundary.ts'
+import { isSure } from './confidence.ts'
 import { criticalCounts, needPasses } from './need.ts'
 import type { SequentialGate } from './sequential-gate.ts'
 import type { SampledVerdict } from './share-gate.ts'
@@ -42,6 +43,6 @@ export function judgeStopped(
   const until = decision.by === 'certain' ? started : decision.committed
   const side = walk(boundary, () => threshold, until)
   const tail = until === 0 ? 1 : decision.met ? side.met : side.missed
-  const sure = tail <= 1 - confidence
+  const sure = isSure(tail, confidence)
   return { verdict: !sure ? 'inconclusive' : decision.met ? 'passed' : 'failed', tail }
 }

@@ -24,7 +24,7 @@ export interface RunDeps {
   readonly agent: Agent
   readonly limiter: Limiter
   readonly scorersFor: (example: Example) => Promise<readonly Scorer[]>
-  readonly journal: Journal
+  readonly journal: Pick<Journal, 'trialOf' | 'append'>
   /** Wall clock as ISO 8601. */
   readonly timestamp: () => string
   /** Aborted when the run is to end early (a signal from outside). */

@@ -69,7 +69,8 @@ function gateChart({ interval, intervalText, possible, value, valueText, thresho
 
 function gateRow(gate: GateReading, charted: boolean): Markup {
   const chart = gateChart(gate)
-  const range = html`${chart || html`<span class="soft">${gate.setAside || gate.value === null ? '–' : 'no interval'}</span>`}${gate.intervalText !== '' && html`<span class="soft">${gate.intervalText}</span>`}`
+  const words = gate.intervalText || (gate.value === null ? '–' : 'no interval')
+  const range = html`${chart}${!gate.possible && html`<span class="soft">${words}</span>`}`
   return html`<tr><th scope="row">${cut(gate.title, 120)}</th><td class="number">${gate.valueText}</td>${charted && html`<td>${range}</td>`}<td class="number">${cut(gate.thresholdText, 120)}</td><td><span class="status ${gate.setAside ? 'not-run' : gate.verdict}">${verdictWord(gate)}</span></td><td class="reason">${cut(gate.reason, 600)}${gate.advice !== '' && html`<p class="advice">${cut(gate.advice, 800)}</p>`}</td></tr>`
 }
 
@@ -82,7 +83,7 @@ export function gatesSection(results: Results): Markup {
   const charted = gates.some((gate) => gateChart(gate) !== false)
   const shown = gates.slice(0, 200)
   const range = results.stopped ? 'Still possible' : 'Interval'
-  return html`<section aria-labelledby="gates"><h2 id="gates">Gates</h2><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col" class="number">Value</th>${charted && html`<th scope="col">${range}</th>`}<th scope="col" class="number">Threshold</th><th scope="col">Verdict</th><th scope="col">Reason</th></tr></thead><tbody>${shown.map((gate) => gateRow(gate, charted))}</tbody></table></div>${gates.length > shown.length && html`<p class="note">and ${countOf(gates.length - shown.length, 'more gate')} in results.json</p>`}${results.stopped !== null && html`<p class="note">${POSSIBLE_NOTE}</p>`}${results.verdict === 'inconclusive' && html`<p class="note">${jobNote(results)}</p>`}</section>`
+  return html`<section aria-labelledby="gates"><h2 id="gates">Gates</h2><div class="scroll"><table class="gates"><thead><tr><th scope="col">Metric</th><th scope="col" class="number">Value</th>${charted && html`<th scope="col">${range}</th>`}<th scope="col" class="number">Threshold</th><th scope="col">Verdict</th><th scope="col">Reason</th></tr></thead><tbody>${shown.map((gate) => gateRow(gate, charted))}</tbody></table></div>${gates.length > shown.length && html`<p class="note">and ${countOf(gates.length - shown.length, 'more gate')} in results.json</p>`}${results.stopped !== null && html`<p class="note">${POSSIBLE_NOTE}</p>`}${results.verdict === 'inconclusive' && html`<p class="note">${jobNote(results)}</p>`}</section>`
 }
 
 /** The numbers that people look for first. */

@@ -74,7 +74,7 @@ svg.interval { max-width: none; }
 svg .axis { stroke: var(--line); } svg .grid { stroke: var(--line); stroke-dasharray: 2 4; }
 svg .range { stroke: var(--column); stroke-width: 8; stroke-linecap: round; }
 svg .limit-line { stroke: var(--failed); stroke-width: 2; stroke-dasharray: 4 3; } svg circle.value { fill: var(--ink); stroke: var(--sheet); stroke-width: 2; }
-svg .possible { stroke: var(--column); stroke-width: 8; opacity: 0.5; }
+svg .possible { stroke: var(--column); stroke-width: 8; opacity: 0.6; }
 svg .regressed-part { fill: var(--failed); } svg .unchanged-part { fill: var(--idle-tint); } svg .improved-part { fill: var(--passed); }
 svg.change { width: 100%; max-width: 44rem; height: auto; }
 svg .worse-zone { fill: var(--failed-tint); } svg .tolerated-zone { fill: var(--idle-tint); } svg .better-zone { fill: var(--passed-tint); }
@@ -114,7 +114,7 @@ pre, .example > summary > *, td.reason, ul.scores span { unicode-bidi: plaintext
 .example > summary > * { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .columns { padding-top: 0; font-size: 0.78rem; font-weight: 600; color: var(--soft); }
 .columns span:last-child, .example > summary > :last-child { text-align: right; }
-.body:target { outline: 2px solid var(--accent); }
+.body:target { outline: 2px solid var(--accent); outline-offset: -2px; }
 .body { scroll-margin-top: 4rem; background: var(--sunk); border-radius: 10px; padding: 1rem; margin: 0.15rem 0 0.9rem; display: grid; gap: 1rem; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
 .sides > *, .body > * { min-width: 0; }
@@ -141,6 +141,10 @@ footer { margin-top: 1.5rem; text-align: center; font-size: 0.86rem; }
   header.verdict { flex-direction: column; }
   th, td { padding-right: 0.55rem; }
   td.wide { min-width: 4rem; }
+  table.gates thead { display: none; }
+  table.gates tr { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 0.3rem 0.8rem; align-items: center; padding: 0.7rem 0; border-bottom: 1px solid var(--line); }
+  table.gates tr:last-child { border-bottom: 0; } table.gates tr > * { border: 0; padding: 0; }
+  table.gates td.number { white-space: normal; overflow-wrap: anywhere; } table.gates td.reason { grid-column: 1 / -1; min-width: 0; }
   .page { padding: 0.9rem 0.7rem 3rem; } section, header.verdict { padding: 1rem; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }

@@ -69,9 +69,14 @@ export function parseMetadata(text: string): JsonObject {
   })
 }
 
+const forTerminal = (content: string): string =>
+  content
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/)
+    .map((line) => `${forLog(line, Number.POSITIVE_INFINITY)}\n`)
+    .join('')
+
 /** Byte for byte for a pipe or a file. A terminal would obey control sequences in it. */
 export function printContent(content: string): void {
-  if (!process.stdout.isTTY) process.stdout.write(content)
-  else
-    for (const line of content.replace(/\r?\n$/, '').split(/\r?\n/)) process.stdout.write(`${forLog(line, Infinity)}\n`)
+  process.stdout.write(process.stdout.isTTY ? forTerminal(content) : content)
 }

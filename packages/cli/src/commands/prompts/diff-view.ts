@@ -31,7 +31,11 @@ function markWords({ kind, text }: Segment, paint: Paint): string {
 }
 
 function hunkInWords({ base, head, segments }: Hunk, paint: Paint): string[] {
-  const words = segments.map((segment) => markWords(segment, paint)).join('')
+  // The runner obeys `##[…]`, and our mark may follow on `##`.
+  const words = segments
+    .map((segment) => markWords(segment, paint))
+    .join('')
+    .replaceAll('##[', '## [')
   return [paint(CYAN, `@@ -${rangeOf(base)} +${rangeOf(head)} @@`), ...words.replace(/\n$/, '').split('\n')]
 }
 
