@@ -17,15 +17,19 @@ export async function compareWithBaseline(
   host: Host,
 ): Promise<Comparison> {
   const matched = pairRuns(baseline.examples, summarizeTrials(journal.records()))
-  const suspects = settings.confirm && !host.signal.aborted ? suspectsOf(matched) : []
-  const reruns =
-    suspects.length === 0
-      ? []
-      : await host.group(`Running ${suspects.length} examples that look broken again`, () =>
-          confirm(suspects, prepared, settings, host),
-        )
+  const suspects = suspectsOf(matched)
+  // Recordings hold no further answers.
+  const canRerun = settings.confirm && settings.traffic?.mode !== 'replay' && !host.signal.aborted
+  if (!canRerun || suspects.length === 0) {
+    const broken = suspects.filter(isBroken).map((pair): Rerun => ({ ...pair, again: { passes: 0, runs: 0 }, finding: 'broken' }))
+    return compare(baseline.origin, matched, broken, settings)
+  }
+  const reruns = await host.group(`Running ${suspects.length} examples that look broken again`, () => confirm(suspects, prepared, settings, host))
   return compare(baseline.origin, matched, reruns, settings)
 }
+
+/** A critical example that always passed before and never does now. */
+const isBroken = ({ base, candidate }: Pair): boolean => candidate.critical && base.passes === base.runs && candidate.passes === 0
 
 /** The baseline's stored runs stand for its arm; the candidate is judged by its new runs alone. */
 async function confirm(
@@ -47,13 +51,7 @@ async function confirm(
   )
   const findings = confirmFlips(suspects.map(({ base }, i) => ({ base, candidate: again[i]! })))
   return suspects.map((pair, i): Rerun => {
-    const { base, candidate } = pair
-    const broken =
-      candidate.critical &&
-      base.passes === base.runs &&
-      candidate.passes === 0 &&
-      again[i]!.runs > 0 &&
-      again[i]!.passes === 0
+    const broken = isBroken(pair) && again[i]!.runs > 0 && again[i]!.passes === 0
     return { ...pair, again: again[i]!, finding: broken ? 'broken' : findings[i]!.outcome }
   })
 }

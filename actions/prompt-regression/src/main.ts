@@ -3,6 +3,7 @@ import type { Host, Outcome } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { exitStatus } from '@agent-ci/core/verdict'
 import { type Change, detectChange } from './change.ts'
+import { goldenChange } from './golden-change.ts'
 import { confirmSuspects, measure, pairArms } from './measure.ts'
 import { describePlan, prepare } from './prepare.ts'
 import { clearOutput, report, reportNothing } from './report.ts'
@@ -42,7 +43,8 @@ async function run(change: Change, settings: PromptSettings, host: Host): Promis
       const matched = measured.base && pairArms(measured.base, measured.candidate)
       const reruns = matched ? await confirmSuspects(matched, measured, prepared, settings, host) : []
       const times = { startedAt, finishedAt: host.date().toISOString() }
-      const concluded = conclude(change, settings, prepared, measured, matched, reruns, times)
+      const notes = await goldenChange(change, settings, host)
+      const concluded = conclude(change, settings, { prepared, measured, matched, reruns, notes, ...times })
       await report(concluded.results, change, settings, host)
       return concluded
     } finally {

@@ -11,6 +11,7 @@ import type { Fingerprint } from '@agent-ci/core/fingerprint'
 import type { Host } from '@agent-ci/core/host'
 import { digestOfJson } from '@agent-ci/core/json'
 import { suggestName } from '@agent-ci/core/nearest'
+import { parseList } from '@agent-ci/core/quantities'
 import type { Scorer } from '@agent-ci/core/score'
 import { forLog } from '@agent-ci/core/untrusted'
 import { createLimiter, type Limiter } from '@agent-ci/evaluation/agents/limiter'
@@ -102,9 +103,11 @@ const digestOfFiles = (files: readonly ArmFile[]): string => digestOfJson(files.
 
 /** The positions of the examples that were asked for by id, or all. */
 function chosen(dataset: Dataset, order: Uint32Array, { examples }: PromptSettings): Uint32Array {
-  if (!examples) return order
+  if (examples === undefined) return order
   const positions = new Map(Array.from({ length: dataset.size }, (_, index) => [dataset.at(index).id, index]))
-  return Uint32Array.from(examples, (id) => {
+  // An id may hold a comma.
+  const ids = positions.has(examples) ? [examples] : parseList(examples)
+  return Uint32Array.from(new Set(ids), (id) => {
     const position = positions.get(id)
     if (position !== undefined) return position
     throw new ConfigurationError({

@@ -23,6 +23,19 @@ export function clearOutput(directory: string): void {
   for (const file of [...REPORTS, ...JOURNALS]) rmSync(join(directory, file), { force: true })
 }
 
+/** GitHub takes 1 MB of outputs; results.json has all prompts. */
+const MOST_OUTPUT = 250_000
+
+function fitting(list: readonly unknown[]): string {
+  let taken = list.length
+  let text = JSON.stringify(list)
+  while (text.length > MOST_OUTPUT) {
+    taken = Math.floor(taken / 2)
+    text = JSON.stringify(list.slice(0, taken))
+  }
+  return text
+}
+
 /** Shows a run in every way. The verdict stands already and is not touched. */
 export async function report(
   results: PromptResults,
@@ -62,7 +75,7 @@ export async function report(
       : await host.uploadArtifact(settings.artifactName, [...REPORTS, ...journals].map(path), settings.outputDir)
   const outputs: Record<OutputName, string | number> = {
     verdict: results.verdict,
-    'changed-prompts': JSON.stringify(results.changed_prompts),
+    'changed-prompts': fitting(results.changed_prompts),
     regressions: results.regressed.length,
     improvements: results.improved.length,
     'results-path': shown('results.json'),

@@ -123,22 +123,30 @@ const droppedIn = (changes: readonly PromptChange[]): { path: string; name: stri
     'variables' in change ? change.variables.dropped.map(({ name }) => ({ path: change.path, name })) : [],
   )
 
-/** What a run comes to. `matched` and `reruns` are those of a run with two arms. */
+/** A run that has ended. */
+export interface Ended {
+  readonly prepared: Prepared
+  readonly measured: Measured
+  /** Of a run with two arms. */
+  readonly matched: Pairs | undefined
+  readonly reruns: readonly Rerun[]
+  readonly notes: readonly string[]
+  readonly startedAt: string
+  readonly finishedAt: string
+}
+
+/** What a run comes to. */
 export function conclude(
   change: Change,
   settings: PromptSettings,
-  prepared: Prepared,
-  measured: Measured,
-  matched: Pairs | undefined,
-  reruns: readonly Rerun[],
-  times: { readonly startedAt: string; readonly finishedAt: string },
+  { prepared, measured, matched, reruns, notes, startedAt, finishedAt }: Ended,
 ): Concluded {
-  const { base, candidate, end, planned } = measured
+  const { base, candidate, planned } = measured
   const { dataset, seed, fingerprint } = prepared
   const origin = base && {
     source: `the prompts of ${shortId(base.commit)}, run side by side`,
     code: base.commit,
-    finishedAt: times.finishedAt,
+    finishedAt,
     differs: ['prompts'],
   }
   const decision = origin && matched && decidePrompts(origin, matched, reruns, settings)
@@ -158,9 +166,9 @@ export function conclude(
     seed,
   }
   const results: PromptResults = {
-    ...nothingToRun(change, reason, times.startedAt),
+    ...nothingToRun(change, reason, startedAt),
     verdict,
-    notes: notesOf(measured, decision),
+    notes: [...notesOf(measured, decision), ...notes],
     ...arms,
     comparison: decision?.comparison ?? null,
     kept: decision
@@ -181,7 +189,7 @@ export function conclude(
     ...facts,
     confidence: settings.confidence,
     fingerprint: { ...fingerprint },
-    finished_at: times.finishedAt,
+    finished_at: finishedAt,
   }
   return { results, pointMet: decision?.pointMet ?? true }
 }

@@ -19,8 +19,8 @@ import type { ReadConfig } from './trusted-config.ts'
 export interface PromptSettings extends Omit<EvalSettings, 'gates' | 'defaultGates' | 'stop' | 'baseline'> {
   readonly threshold: number
   readonly maxRegressions?: number
-  /** Only these examples; undefined: all. */
-  readonly examples?: readonly string[]
+  /** Only these examples, a list of ids; undefined: all. */
+  readonly examples?: string
   /** The directory of the configuration in the repository. */
   readonly configPrefix: string
 }
@@ -46,7 +46,6 @@ export async function readPromptSettings(change: Change, readConfig: ReadConfig,
   const { located, baseDir } = await findConfig(host.input('config'), host.cwd, readConfig)
   const configPrefix = posix.join(change.prefix, relative(host.cwd, baseDir).replaceAll(sep, '/'))
   const reader = new SettingReader<InputName>(host.input, located)
-  const examples = quantities.parseList(host.input('examples'))
   const dataset = reader.attempt(() => affectedDataset(change, located, { baseDir, configPrefix }, host))
   const own = {
     ...settings,
@@ -66,7 +65,7 @@ export async function readPromptSettings(change: Change, readConfig: ReadConfig,
         ['prompts', 'max_regressions'],
       ),
     ),
-    ...optional('examples', examples.length > 0 ? examples : undefined),
+    ...optional('examples', host.input('examples').trim() || undefined),
   }
   reader.attempt(() => refuseBlindAgent(settings.agent))
   if (change.event.kind === 'pull-request') reader.attempt(() => refuseEscapes(host.cwd, usedPaths(own, host)))

@@ -6,20 +6,22 @@ import type { Command } from './command.ts'
 import { commandHelp, overview } from './help.ts'
 import { terminalHost } from './terminal-host.ts'
 
-/** Commands are imported when they are called, so that each pays only for itself. */
+/** By one word, or two. Commands are imported when they are called, so that each pays only for itself. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   eval: async () => (await import('./commands/eval.ts')).evalCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
   cassettes: async () => (await import('./commands/cassettes.ts')).cassettesCommand,
   prompts: async () => (await import('./commands/prompts.ts')).promptsCommand,
+  'prompts test': async () => (await import('./commands/prompt-test.ts')).promptTestCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   validate: async () => (await import('./commands/validate.ts')).validateCommand,
 }
 
 /** Runs one command line and returns the exit status: 0 passed, 1 not, 130 interrupted twice. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv
+  const two = argv.slice(0, 2).join(' ')
+  const [name, ...rest] = Object.hasOwn(COMMANDS, two) && argv.length > 1 ? [two, ...argv.slice(2)] : argv
   try {
     if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
       process.stdout.write(

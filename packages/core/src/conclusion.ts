@@ -236,6 +236,8 @@ const gateRecord = ({
   ...(advice !== undefined && { advice }),
 })
 
+const joinReasons = (reasons: readonly string[]): string => reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')
+
 /** The endings after which the gates decide, by what was measured. */
 const DECIDES: readonly Ending[] = ['complete', 'decided', 'budget']
 
@@ -256,7 +258,7 @@ function concludeRun(
   }
   const counting = gates.filter((gate) => !gate.setAside)
   if (gates.length > 0 && counting.length === 0)
-    return { verdict: 'errored', reason: gates.map((gate) => gate.reason).join('; ') }
+    return { verdict: 'errored', reason: joinReasons(gates.map((gate) => gate.reason)) }
   const parts = [
     ...counting,
     ...(comparison?.verdict === 'failed' ? [{ verdict: 'failed' as const, reason: comparison.reason }] : []),
@@ -264,5 +266,5 @@ function concludeRun(
   const verdict = worst(parts.map((part) => part.verdict))
   const decisive = parts.filter((part) => part.verdict === verdict).map((part) => part.reason)
   const reasons = [...decisive, ...(end.ending === 'budget' ? [end.reason] : [])]
-  return { verdict, reason: reasons.join('; ') || 'There is no gate' }
+  return { verdict, reason: joinReasons(reasons) || 'There is no gate' }
 }

@@ -27,7 +27,9 @@ export interface Kept {
 export interface PromptDecision {
   readonly verdict: Verdict
   readonly reason: string
-  /** Whether what was observed meets every rule: what `on-inconclusive: point` goes by. */
+  /**
+   * What `on-inconclusive: point` goes by: whether the observed accuracy is within the margin, or new runs confirm no regression.
+   */
   readonly pointMet: boolean
   readonly comparison: Comparison
   readonly kept: Kept
@@ -87,18 +89,20 @@ export function decidePrompts(
   const failures = [
     comparison.verdict === 'failed' && comparison.reason,
     stillPassed < kept.needed &&
-      `Of ${before.length} examples that passed before, ${stillPassed} still pass; a threshold of ${rules.threshold} asks for ${kept.needed}`,
+      `${stillPassed} of ${before.length} examples that passed before still pass, and a threshold of ${rules.threshold} asks for ${kept.needed}`,
     rules.maxRegressions !== undefined &&
       regressed.length > rules.maxRegressions &&
       `${regressed.length} examples regressed, and at most ${rules.maxRegressions} may`,
     lostCritical.length > 0 &&
       `${lostCritical.map(({ candidate }) => candidate.id).join(', ')} always passed before and never passes now`,
   ].filter((reason) => reason !== false)
+  // Noise alone takes the observed accuracy of an unchanged, noisy agent below the margin in up to one run of ten.
+  const unconfirmed = reruns.length > 0 && regressed.length === 0
   const verdict = worst([comparison.verdict, ...failures.map(() => 'failed' as const)])
   return {
     verdict,
     reason: failures.length > 0 ? failures.join('; ') : comparison.reason,
-    pointMet: failures.length === 0 && (comparison.delta_accuracy ?? -1) >= -rules.margin - 1e-9,
+    pointMet: failures.length === 0 && (unconfirmed || (comparison.delta_accuracy ?? -1) >= -rules.margin - 1e-9),
     comparison,
     kept,
     regressed: regressed.map(({ candidate }) => candidate.id),

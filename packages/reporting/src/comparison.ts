@@ -65,9 +65,27 @@ const FINDINGS: Readonly<Record<NonNullable<Regression['finding']>, string>> = {
   flaky: 'flaky: new runs do not confirm it',
 }
 const RANKS: readonly Regression['finding'][] = ['broken', 'confirmed', undefined, 'flaky']
-const rankOf = ({ critical, finding }: Regression): number => (critical ? 0 : RANKS.length) + RANKS.indexOf(finding)
+const rankOf = (regression: Regression): number =>
+  (regression.critical ? 0 : RANKS.length) + RANKS.indexOf(findingOf(regression))
 
 const passesText = ({ passes, runs }: Regression['before']): string => `${formatCount(passes)} of ${formatCount(runs)}`
+
+/** New runs of which none was measured have found nothing. */
+const findingOf = ({ finding, again }: Regression): Regression['finding'] => (again?.runs === 0 ? undefined : finding)
+
+function regressionReading(regression: Regression): RegressionReading {
+  const { id, critical, before, after, again } = regression
+  const finding = findingOf(regression)
+  return {
+    id,
+    critical,
+    finding,
+    before: passesText(before),
+    after: passesText(after),
+    again: again && again.runs > 0 ? passesText(again) : '',
+    findingText: finding ? FINDINGS[finding] : again ? 'new runs could not be measured' : 'not run again',
+  }
+}
 
 const points = (delta: number): string => (delta === 0 ? '±0' : formatChange(delta, formatPoints))
 
@@ -147,17 +165,7 @@ export function readComparison(comparison: Comparison): ComparisonReading {
       ...amountReading('latency mean', comparison.latency_ms, formatMs),
       ...amountReading('cost per trial', comparison.cost_usd, formatUsd),
     ],
-    regressions: comparison.regressions
-      .toSorted((a, b) => rankOf(a) - rankOf(b))
-      .map(({ id, critical, before, after, again, finding }) => ({
-        id,
-        critical,
-        finding,
-        before: passesText(before),
-        after: passesText(after),
-        again: again ? passesText(again) : '',
-        findingText: finding ? FINDINGS[finding] : 'not run again',
-      })),
+    regressions: comparison.regressions.toSorted((a, b) => rankOf(a) - rankOf(b)).map(regressionReading),
     improvements: comparison.improvements.map(({ id, before, after }) => ({
       id,
       before: passesText(before),

@@ -35,7 +35,7 @@ export function headline(results: Results): string {
     return `${value} meets ${gate.thresholdText}${more(one ? 'passes' : 'pass')}${compared}`
   if (results.verdict === 'failed')
     return `${value} misses ${gate.thresholdText}${more(one ? 'fails' : 'fail')}${compared}`
-  return `${doubtful(results, gate)}${more(one ? 'is' : 'are')}${compared}`
+  return `${doubtful(results, gate)}${more(one ? 'is inconclusive' : 'are inconclusive')}${compared}`
 }
 
 /** A gate's verdict in a word; one that was set aside has none. */

@@ -114,7 +114,7 @@ describe('the verdict', () => {
     expect(results.verdict).toBe('failed')
     expect(results.gates.map((gate) => gate.verdict)).toEqual(['passed', 'failed'])
     expect(results.reason).toBe(
-      'latency_p95_ms: Observed p95 100 ms; the true one is at least 100 ms (95 % sure), above 50 ms.',
+      'latency_p95_ms: Observed p95 100 ms; the true one is at least 100 ms (95 % sure), above 50 ms',
     )
     expect(pointMet).toBe(false)
   })

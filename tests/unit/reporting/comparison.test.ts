@@ -47,6 +47,13 @@ describe('regressed examples', () => {
   })
 })
 
+test('new runs of which none was measured are no finding', () => {
+  const again = { passes: 0, runs: 0 }
+  expect(read({ regressions: [{ ...regression, again, finding: 'flaky' }] }).regressions).toMatchObject([
+    { finding: undefined, again: '', findingText: 'new runs could not be measured' },
+  ])
+})
+
 describe('what came of a comparison', () => {
   test.each([
     ['a broken critical example', comparison, '1 critical example broken since the baseline'],

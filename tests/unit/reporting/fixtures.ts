@@ -20,7 +20,7 @@ export const example: Example = {
   source: { file: 'data/golden.jsonl', line: 1 },
 }
 
-export const reply: Reply = {
+const reply: Reply = {
   output: untrusted('A duplicate charge is refunded within 5 days.'),
   toolCalls: [{ name: 'find_invoice', args: { month: 'March' } }],
   usage: { inputTokens: 420, outputTokens: 60, costUsd: 0.0021 },
@@ -28,7 +28,7 @@ export const reply: Reply = {
   attempts: 1,
 }
 
-export const trial: Trial = {
+const trial: Trial = {
   exampleId: example.id,
   index: 0,
   repeat: 0,

@@ -423,7 +423,9 @@ agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --mod
   test('of several inconclusive gates lists each, and says what becomes of the job', () => {
     const unsure = { ...gate, verdict: 'inconclusive' as const, reason: 'accuracy: It may be 0.8.' }
     const missed = { ...unsure, rule: 'accuracy[tag=billing] >= 0.95', reason: 'accuracy[tag=billing]: It may be 0.9.' }
-    expect(renderSummary({ ...results, verdict: 'inconclusive', gates: [unsure, missed] }, [])).toContain(`
+    const markdown = renderSummary({ ...results, verdict: 'inconclusive', gates: [unsure, missed] }, [])
+    expect(firstLine(markdown)).toMatch(/58 examples are too few to be sure, and 1 more gate is inconclusive$/)
+    expect(markdown).toContain(`
 
 **What this means**
 
@@ -437,6 +439,14 @@ agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --mod
 
 **Until then:** The setting on-inconclusive decides whether such a run fails its job; by default what was observed counts, so that this job fails.
 `)
+  })
+
+  test('of many gates that could not be measured explains the first and counts the others', () => {
+    const lost = { ...gate, verdict: 'errored' as const, value: null, interval: null, reason: 'nothing was measured' }
+    const gates = Array.from({ length: 7 }, () => lost)
+    expect(renderSummary({ ...results, verdict: 'errored', gates }, [])).toMatch(
+      /(?:- accuracy: Nothing was measured\.\n){5}- and 2 more gates\n/,
+    )
   })
 
   test('of a gate that was set aside says so, and lets it decide nothing', () => {

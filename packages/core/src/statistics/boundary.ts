@@ -28,7 +28,7 @@ type Lines = Pick<Boundary, 'total' | 'passAt' | 'failAt'>
 
 /**
  * Walks all paths of passes and failures between the two lines, step by step. `chance` is that of a pass after t results with s
- * passes: (K-s)/(total-t) when K of the total pass in random order, or the constant p of independent calls. Masses below 1e-25 are let go.
+ * passes: (K-s)/(total-t) when K of the total pass in random order, or the constant p of independent calls. Masses below 1e-18 are let go.
  */
 export function walk({ total, passAt, failAt }: Lines, chance: (t: number, s: number) => number, until = total): Walk {
   const mass = new Float64Array(total + 2)
@@ -46,11 +46,11 @@ export function walk({ total, passAt, failAt }: Lines, chance: (t: number, s: nu
     high++
     calls += alive
     const [pass, fail] = [passAt[t]!, failAt[t]!]
-    for (; high >= low && (high >= pass || mass[high]! < 1e-25); high--) {
+    for (; high >= low && (high >= pass || mass[high]! < 1e-18); high--) {
       if (high >= pass) met += mass[high]!
       mass[high] = 0
     }
-    for (; low <= high && (low <= fail || mass[low]! < 1e-25); low++) {
+    for (; low <= high && (low <= fail || mass[low]! < 1e-18); low++) {
       if (low <= fail) missed += mass[low]!
       mass[low] = 0
     }
@@ -60,7 +60,7 @@ export function walk({ total, passAt, failAt }: Lines, chance: (t: number, s: nu
 
 /** The walk when exactly `passes` of the total pass, in random order. */
 export const walkFinite = (lines: Lines, passes: number): Walk =>
-  walk(lines, (t, s) => Math.min(1, Math.max(0, (passes - s) / (lines.total - t))))
+  walk(lines, (t, s) => (passes - s) / (lines.total - t))
 
 /**
  * At [t] the fewest of t results of one kind that decide for it: `need`, with which it is certain; or fewer, when drawing so many from a
@@ -76,10 +76,10 @@ function decisiveCounts(total: number, need: number, minLook: number, alpha: num
   return counts
 }
 
-/** The largest alpha in [0, most] with error(alpha) <= most, for an error that grows with alpha. */
-function largestAlpha(most: number, error: (alpha: number) => number): number {
+/** The largest alpha in [0, most] with error(alpha) <= most, for an error that grows with alpha; never too large, however few the steps. */
+function largestAlpha(most: number, steps: number, error: (alpha: number) => number): number {
   let [low, high] = [0, most]
-  for (let step = 0; step < 40; step++) {
+  for (let step = 0; step < steps; step++) {
     const middle = (low + high) / 2
     if (error(middle) <= most) low = middle
     else high = middle
@@ -101,11 +101,13 @@ export function sequentialBoundary(total: number, need: number, maxDisagreement:
     decisiveCounts(total, total - need + 1, minLook, alpha).map((failures, t) => Math.max(-1, t - failures))
   const certain = { total, need, passAt: passLine(0), failAt: failLine(0), worstFalsePass: 0, worstFalseFail: 0 }
   if (need <= 0 || need > total || maxDisagreement <= 0) return certain
+  // A long run is not worth the last digits: its walks take seconds.
+  const steps = total > 2000 ? 12 : 40
   const falsePass = (lines: Lines) => walkFinite(lines, need - 1).met
   const falseFail = (lines: Lines) => walkFinite(lines, need).missed
   const half = (alpha: number): Lines => ({ ...certain, passAt: passLine(alpha) })
-  const pass = half(largestAlpha(maxDisagreement, (alpha) => falsePass(half(alpha))))
+  const pass = half(largestAlpha(maxDisagreement, steps, (alpha) => falsePass(half(alpha))))
   const whole = (alpha: number): Lines => ({ ...pass, failAt: failLine(alpha) })
-  const lines = whole(largestAlpha(maxDisagreement, (alpha) => falseFail(whole(alpha))))
+  const lines = whole(largestAlpha(maxDisagreement, steps, (alpha) => falseFail(whole(alpha))))
   return { ...lines, need, worstFalsePass: falsePass(lines), worstFalseFail: falseFail(lines) }
 }

@@ -47,9 +47,13 @@ export function explainShare({ verdict, value, interval }: ShareJudgement, rule:
   }
 }
 
-/** What a run over n examples (their effective number) could have seen, and how many it would take. */
-export function explainReach(n: number, { threshold, direction, confidence }: ShareRule): string {
+/**
+ * What a run over some examples could have seen, and how many it would take. `size` is their effective number, where repeats or groups make
+ * it differ.
+ */
+export function explainReach(n: number, { threshold, direction, confidence }: ShareRule, size = n): string {
   const examples = count(Math.floor(n), 'example')
+  const scale = n / size
   const at = turn(threshold, direction)
   const least = leastExamples(at, confidence)
   const name = formatShare(threshold)
@@ -58,16 +62,17 @@ export function explainReach(n: number, { threshold, direction, confidence }: Sh
   }
   if (at <= 0)
     return `Every share is ${direction === 'atLeast' ? 'at least' : 'at most'} ${name}: this gate cannot fail.`
-  if (n < least) {
-    return `${examples} cannot confirm ${name}, however good they are: that takes at least ${least}.`
+  if (size < least) {
+    return `${examples} cannot confirm ${name}, however good they are: that takes at least ${Math.ceil(least * scale)}.`
   }
   const truth = better(at)
   const other = formatShare(turn(truth, direction))
-  const chance = confirmChance(Math.floor(n), at, truth, confidence)
+  const chance = confirmChance(Math.floor(size), at, truth, confidence)
   const seen = `a system that is really ${other} is confirmed in ${runsOf100(chance)} runs`
   if (chance >= DETECTION_POWER) return `${examples} can tell ${name} from ${other}: ${seen}.`
   const needed = examplesNeeded(at, truth, confidence)
-  const more = needed === null ? '' : ` With ${needed} examples it would be in ${runsOf100(DETECTION_POWER)}.`
+  const more =
+    needed === null ? '' : ` With ${Math.ceil(needed * scale)} examples it would be in ${runsOf100(DETECTION_POWER)}.`
   return `${examples} cannot tell ${name} from ${other}: ${seen}.${more}`
 }
 
@@ -90,7 +95,6 @@ export function explainNext(value: number, examples: number, size: number, rule:
   if (total === null || total > 50 * examples) {
     return `The system is so close to ${formatShare(rule.threshold)} that no reasonable number of examples decides: improve it, or choose the threshold that you really need.`
   }
-  if (total <= examples) return 'Run it again: more often than not a run of this size decides.'
   return `If ${formatShare(value)} is the true share, about ${total} examples would decide it (${examples} were run).`
 }
 

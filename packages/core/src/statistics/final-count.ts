@@ -20,8 +20,10 @@ export interface FinalCountEvidence {
 export function finalCountEvidence(total: number, need: number, seen: number, passes: number): FinalCountEvidence {
   const fewer = logLikelihoods(total, seen, passes, 0, need - 1)
   const enough = logLikelihoods(total, seen, passes, need, total)
-  const ratio = (above: readonly number[], below: number) =>
-    below === -Infinity ? Infinity : Math.exp(logMeanExp(above) - below)
+  const ratio = (others: readonly number[], nearest: number) => {
+    const log = logMeanExp(others)
+    return log === -Infinity ? 0 : Math.exp(log - nearest)
+  }
   return { met: ratio(enough, fewer.at(-1)!), missed: ratio(fewer, enough[0]!) }
 }
 

@@ -11,18 +11,18 @@ export function lookAhead(gate: SequentialGate, inFlight: number, most: number, 
   const chance = (gate.committedPasses + 1) / (gate.committed - gate.committedLost + 2)
   const started = gate.recorded + inFlight
   const room = Math.min(most, total - started)
-  /** By passes after the last committed result: the chance of so many without a decision. */
+  /** By passes among the results still out: the chance of so many without a decision. */
   let open = [1]
-  let lost = gate.committedLost
+  let { committedPasses: known, committedLost: lost } = gate
   for (let place = gate.committed; place < started + room; place++) {
     if (place >= started && open.reduce((sum, mass) => sum + mass) < least) return place - started
     const result = gate.resultAt(place)
-    const up = result === undefined ? chance : (result ?? 0)
-    if (result === null) lost++
-    open = [...open, 0].map((mass, gained) => {
-      const passes = gate.committedPasses + gained
-      const decided = passes >= passAt[place + 1]! || passes + lost <= failAt[place + 1]!
-      return decided ? 0 : mass * (1 - up) + (open[gained - 1] ?? 0) * up
+    if (result === undefined) open = [...open, 0].map((mass, i) => mass * (1 - chance) + (open[i - 1] ?? 0) * chance)
+    else if (result === null) lost++
+    else known += result
+    open = open.map((mass, more) => {
+      const passes = known + more
+      return passes >= passAt[place + 1]! || passes + lost <= failAt[place + 1]! ? 0 : mass
     })
   }
   return room

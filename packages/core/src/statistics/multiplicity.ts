@@ -4,7 +4,7 @@ function stepUp(p: readonly number[], scale: number): number[] {
   const adjusted = new Array<number>(p.length)
   let least = 1
   for (const [fromTop, i] of order.entries()) {
-    least = Math.min(least, (p[i]! * scale * p.length) / (p.length - fromTop))
+    least = Math.min(least, p[i]! * ((scale * p.length) / (p.length - fromTop)))
     adjusted[i] = least
   }
   return adjusted

@@ -75,9 +75,9 @@ export class SequentialGate implements EarlyGate {
 
   /** The numbers of passes that the full run can still come to, with a confidence that holds at the moment of a stop too; 1: for certain. */
   finalPasses(confidence: number): readonly [number, number] {
-    const { total, committed, committedPasses, committedLost: lost, passes, failures } = this
+    const { total, recorded, committed, committedPasses, committedLost: lost, passes } = this
     const [low, high] = finalCountRange(total - lost, committed - lost, committedPasses, confidence)
-    return [Math.max(low, passes), Math.min(high, total - lost - failures)]
+    return [Math.max(low, passes), Math.min(high, total - recorded + passes)]
   }
 
   private decide(): void {

@@ -36,7 +36,7 @@ export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[
       sums.latencySum += record.latency_ms
       sums.latencyRuns++
     }
-    if (record.usage.cost_usd !== undefined) {
+    if (!record.replayed && record.usage.cost_usd !== undefined) {
       sums.costSum += record.usage.cost_usd
       sums.costRuns++
     }

@@ -20,6 +20,7 @@ pre.diff span { display: block; min-height: 1.5em; }
 pre.diff .added { background: var(--passed-tint); color: var(--passed); }
 pre.diff .removed { background: var(--failed-tint); color: var(--failed); }
 pre.diff .place { color: var(--soft); }
+p + .scroll { margin-top: 1rem; }
 `
 const PAGE_STYLE = STYLE + DIFF_STYLE
 const MOST_LINES = 2_000
@@ -124,17 +125,15 @@ function comparisonSection(results: PromptResults): Markup | false {
       `Change ${reading.deltaText}, interval ${reading.intervalText}, margin ${-comparison.margin}`,
     )
   const rows = [
-    ...reading.regressions.map((row) => ({ ...row, better: false })),
-    ...reading.improvements.map((row) => ({
+    ...reading.regressions.map((row) => ({
       ...row,
-      critical: false,
-      again: '',
-      findingText: 'improved',
-      better: true,
+      status: row.finding === undefined ? 'inconclusive' : row.finding === 'flaky' ? 'flaky' : 'failed',
+      words: row.finding ?? 'worse, not run again',
     })),
+    ...reading.improvements.map((row) => ({ ...row, critical: false, again: '', status: 'passed', words: 'better' })),
   ]
   const shown = rows.slice(0, 300)
-  const table = html`<div class="scroll"><table><thead><tr><th scope="col">Example</th><th scope="col" class="number">Before</th><th scope="col" class="number">Now</th><th scope="col" class="number">Again</th><th scope="col">Finding</th></tr></thead><tbody>${shown.map((row) => html`<tr><th scope="row">${cut(row.id, 120)}${row.critical && html` <span class="tag">critical</span>`}</th><td class="number">${row.before}</td><td class="number">${row.after}</td><td class="number">${row.again}</td><td><span class="status ${row.better ? 'passed' : 'failed'}">${row.findingText}</span></td></tr>`)}</tbody></table></div>${rows.length > shown.length && html`<p class="note">and ${countOf(rows.length - shown.length, 'more example')} in results.json</p>`}`
+  const table = html`<div class="scroll"><table><thead><tr><th scope="col">Example</th><th scope="col" class="number">Before</th><th scope="col" class="number">Now</th><th scope="col" class="number">Again</th><th scope="col">Finding</th></tr></thead><tbody>${shown.map((row) => html`<tr><th scope="row">${cut(row.id, 120)}${row.critical && html` <span class="tag">critical</span>`}</th><td class="number">${row.before}</td><td class="number">${row.after}</td><td class="number">${row.again}</td><td><span class="status ${row.status}">${row.words}</span></td></tr>`)}</tbody></table></div>${rows.length > shown.length && html`<p class="note">and ${countOf(rows.length - shown.length, 'more example')} in results.json</p>`}`
   return html`<section aria-labelledby="compared"><h2 id="compared">${reading.title}</h2>${chart || ''}<p>${reading.deltaText === null ? cut(reading.reason, 400) : `Accuracy ${reading.deltaText}${reading.intervalText === '' ? '' : ` (${reading.intervalText})`}; ${reading.marginText}`}</p><p class="soft">${reading.countsText}. ${reading.detectableText}. ${keptText(results)}</p>${reading.amounts.map(({ title, text }) => html`<p class="soft">${title} ${text}</p>`)}${rows.length > 0 && table}</section>`
 }
 

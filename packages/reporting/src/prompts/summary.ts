@@ -21,7 +21,7 @@ function verdictSection(results: PromptResults): Section {
     `## ${MARKS[verdict]} ${verdict} — ${prose(promptHeadline(results), 300)}`,
     promptCounts(results),
     ...(results.candidate ? [`${prose(results.reason)}.`] : []),
-    ...(results.kept ? [`${keptText(results)}.`] : []),
+    ...(results.kept && results.kept.still_passed >= results.kept.needed ? [`${keptText(results)}.`] : []),
     ...notes.map((note) => `> ${prose(note)}`),
   ]
   return plain(lines.join('\n\n'), 0)

@@ -140,7 +140,7 @@ describe('a conversation', () => {
       attempts: 1,
     })
     expect(bodies).toEqual([
-      { model: 'claude-sonnet-5-5', max_tokens: 4096, messages: [{ role: 'user', content: 'Capital of France?' }] },
+      { model: 'claude-sonnet-5-5', max_tokens: 16_384, messages: [{ role: 'user', content: 'Capital of France?' }] },
     ])
     expect(calls).toEqual([{ url: '/v1/messages', key: 'Bearer key-1' }])
     expect(agent.description).toBe('anthropic claude-sonnet-5-5')

@@ -16,7 +16,7 @@ describe('the short form of an agent', () => {
     ['python:package.module:Agent', { type: 'python', target: 'package.module:Agent', python: 'python3', env: {} }],
     [
       'anthropic:claude-sonnet-5-5',
-      { type: 'anthropic', model: 'claude-sonnet-5-5', max_tokens: 4096, tools: [], max_tool_iterations: 10 },
+      { type: 'anthropic', model: 'claude-sonnet-5-5', max_tokens: 16_384, tools: [], max_tool_iterations: 10 },
     ],
   ])('%s', (text, config) => {
     expect(parseAgent(text, origin)).toEqual(config)
