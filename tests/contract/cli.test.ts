@@ -15,16 +15,24 @@ afterEach(() => workspace.remove())
 
 function agentCi(args: readonly string[], { node = process.execPath, cwd = workspace.directory } = {}) {
   return new Promise<{ status: number | null; output: string }>((done, fail) => {
-    const child = spawn(node, [join(ROOT, 'dist/cli/index.js'), ...args], { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME } })
+    const child = spawn(node, [join(ROOT, 'dist/cli/index.js'), ...args], {
+      cwd,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    })
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text))
     child.on('error', fail)
     child.on('close', (status) => done({ status, output }))
   })
 }
 
 /** Node as the system has it, outside node_modules: the one on which the README's first command must work. */
-const systemNode = (process.env.PATH ?? '').split(':').filter((directory) => !directory.includes('node_modules')).map((directory) => join(directory, 'node')).find(existsSync)
+const systemNode = (process.env.PATH ?? '')
+  .split(':')
+  .filter((directory) => !directory.includes('node_modules'))
+  .map((directory) => join(directory, 'node'))
+  .find(existsSync)
 
 describe('the demo', () => {
   test('shows a green and a red verdict and exits 0, on this Node', async () => {
@@ -49,7 +57,11 @@ describe('init', () => {
   ])('in a %s project: what it writes is valid and its first run is green', async (_, mark, text) => {
     workspace.write(mark, text)
     expect(await agentCi(['init'])).toMatchObject({ status: 0 })
-    expect(parse(workspace.read('.github/workflows/evaluation.yml'))).toMatchObject({ jobs: { evaluate: { steps: expect.arrayContaining([expect.objectContaining({ uses: 'org/agent-ci/eval-gate@v1' })]) } } })
+    expect(parse(workspace.read('.github/workflows/evaluation.yml'))).toMatchObject({
+      jobs: {
+        evaluate: { steps: expect.arrayContaining([expect.objectContaining({ uses: 'org/agent-ci/eval-gate@v1' })]) },
+      },
+    })
     expect(await agentCi(['validate'])).toMatchObject({ status: 0, output: expect.stringContaining('3 examples') })
     const run = await agentCi(['eval'])
     expect(run.output).toContain('3 of 3 measured examples passed')
@@ -58,7 +70,10 @@ describe('init', () => {
 
   test('overwrites nothing', async () => {
     workspace.write('agent-ci.yaml', 'mine')
-    expect(await agentCi(['init'])).toMatchObject({ status: 1, output: expect.stringContaining('agent-ci.yaml is there already') })
+    expect(await agentCi(['init'])).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('agent-ci.yaml is there already'),
+    })
     expect(workspace.read('agent-ci.yaml')).toBe('mine')
     expect(existsSync(join(workspace.directory, 'evals'))).toBe(false)
   })
@@ -66,20 +81,61 @@ describe('init', () => {
 
 describe('eval', () => {
   beforeEach(() => {
-    workspace.write('agent.mjs', `import { createInterface } from 'node:readline'\nfor await (const line of createInterface({ input: process.stdin })) { const { trial, input } = JSON.parse(line); console.log(JSON.stringify({ trial, output: 'answer ' + input.split(' ')[1] })) }\n`)
+    workspace.write(
+      'agent.mjs',
+      `import { createInterface } from 'node:readline'\nfor await (const line of createInterface({ input: process.stdin })) { const { trial, input } = JSON.parse(line); console.log(JSON.stringify({ trial, output: 'answer ' + input.split(' ')[1] })) }\n`,
+    )
     workspace.write('golden.jsonl', numberedExamples(20))
   })
 
   test('takes the options of the action and gives the same files and exit status', async () => {
-    const run = await agentCi(['eval', '--agent', 'command:node agent.mjs', '--dataset=golden.jsonl', '--min-accuracy', '0.5', '--output-dir', 'out'])
+    const run = await agentCi([
+      'eval',
+      '--agent',
+      'command:node agent.mjs',
+      '--dataset=golden.jsonl',
+      '--min-accuracy',
+      '0.5',
+      '--output-dir',
+      'out',
+    ])
     expect(run.status).toBe(0)
-    expect(readdirSync(join(workspace.directory, 'out')).sort()).toEqual(['junit.xml', 'report.html', 'results.json', 'run.json', 'summary.md', 'trials.jsonl'])
-    expect(await agentCi(['eval', '--agent', 'command:node agent.mjs', '--dataset', 'golden.jsonl', '--gates', 'accuracy < 0.5'])).toMatchObject({ status: 1 })
+    expect(readdirSync(join(workspace.directory, 'out')).sort()).toEqual([
+      'junit.xml',
+      'report.html',
+      'results.json',
+      'run.json',
+      'summary.md',
+      'trials.jsonl',
+    ])
+    expect(
+      await agentCi([
+        'eval',
+        '--agent',
+        'command:node agent.mjs',
+        '--dataset',
+        'golden.jsonl',
+        '--gates',
+        'accuracy < 0.5',
+      ]),
+    ).toMatchObject({ status: 1 })
   })
 
   test('--plan-only says what would be run and calls nothing', async () => {
-    const run = await agentCi(['eval', '--agent', 'command:node nothing.mjs', '--dataset', 'golden.jsonl', '--plan-only', '--repeats', '3'])
-    expect(run).toMatchObject({ status: 0, output: expect.stringMatching(/20 examples x 3 repeats[\s\S]*no call was made/) })
+    const run = await agentCi([
+      'eval',
+      '--agent',
+      'command:node nothing.mjs',
+      '--dataset',
+      'golden.jsonl',
+      '--plan-only',
+      '--repeats',
+      '3',
+    ])
+    expect(run).toMatchObject({
+      status: 0,
+      output: expect.stringMatching(/20 examples x 3 repeats[\s\S]*no call was made/),
+    })
   })
 
   test.each([
@@ -98,8 +154,14 @@ describe('eval', () => {
 })
 
 test('validate names every problem of the configuration and its datasets with its line', async () => {
-  workspace.write('agent-ci.yaml', 'version: 1\nagent: http://127.0.0.1:1\ndatasets:\n  golden: golden.jsonl\n  other: other.json\n')
-  workspace.write('golden.jsonl', '{"id": "a", "input": "x", "expected": "y"}\n{"id": "a", "input": "x", "expected": "y"}\n{"id": "b"}\n')
+  workspace.write(
+    'agent-ci.yaml',
+    'version: 1\nagent: http://127.0.0.1:1\ndatasets:\n  golden: golden.jsonl\n  other: other.json\n',
+  )
+  workspace.write(
+    'golden.jsonl',
+    '{"id": "a", "input": "x", "expected": "y"}\n{"id": "a", "input": "x", "expected": "y"}\n{"id": "b"}\n',
+  )
   workspace.write('other.json', '{"examples": [}')
   const { status, output } = await agentCi(['validate'])
   expect(status).toBe(1)
@@ -109,7 +171,9 @@ test('validate names every problem of the configuration and its datasets with it
 })
 
 describe('what users copy', () => {
-  const actions = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(ROOT, entry.name, 'action.yml'))).map((entry) => entry.name)
+  const actions = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, entry.name, 'action.yml')))
+    .map((entry) => entry.name)
   const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
   test.each(actions)('%s runs on the Node that the tests run on, from a bundle that is there', (name) => {
@@ -118,22 +182,42 @@ describe('what users copy', () => {
     expect(existsSync(resolve(ROOT, name, runs.main))).toBe(true)
   })
 
-  const documents = ['README.md', ...actions.map((name) => `${name}/README.md`), ...readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)]
+  const documents = [
+    'README.md',
+    ...actions.map((name) => `${name}/README.md`),
+    ...readdirSync(join(ROOT, 'docs'))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `docs/${file}`),
+  ]
   const uses = (value: unknown): { uses: string; with?: Record<string, unknown> }[] =>
-    Array.isArray(value) ? value.flatMap(uses) : typeof value === 'object' && value !== null ? [...('uses' in value && typeof value.uses === 'string' ? [value as { uses: string }] : []), ...Object.values(value).flatMap(uses)] : []
+    Array.isArray(value)
+      ? value.flatMap(uses)
+      : typeof value === 'object' && value !== null
+        ? [
+            ...('uses' in value && typeof value.uses === 'string' ? [value as { uses: string }] : []),
+            ...Object.values(value).flatMap(uses),
+          ]
+        : []
 
-  test.each([...documents, ...readdirSync(join(ROOT, 'example-workflows')).map((file) => `example-workflows/${file}`)])('%s uses only actions and inputs that there are', (path) => {
-    const blocks = path.endsWith('.md') ? [...read(path).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block!) : [read(path)]
-    for (const step of blocks.flatMap((block) => uses(parse(block)))) {
-      const [, name] = /^org\/agent-ci\/([\w-]+)@v1$/.exec(step.uses) ?? []
-      if (name === undefined) continue
-      const { inputs } = parse(read(`${name}/action.yml`)) as { inputs: Record<string, unknown> }
-      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})))
-    }
-  })
+  test.each([...documents, ...readdirSync(join(ROOT, 'example-workflows')).map((file) => `example-workflows/${file}`)])(
+    '%s uses only actions and inputs that there are',
+    (path) => {
+      const blocks = path.endsWith('.md')
+        ? [...read(path).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block!)
+        : [read(path)]
+      for (const step of blocks.flatMap((block) => uses(parse(block)))) {
+        const [, name] = /^org\/agent-ci\/([\w-]+)@v1$/.exec(step.uses) ?? []
+        if (name === undefined) continue
+        const { inputs } = parse(read(`${name}/action.yml`)) as { inputs: Record<string, unknown> }
+        expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})))
+      }
+    },
+  )
 
   test('the configuration of the README is valid', async () => {
-    const block = [...read('README.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!).find((text) => text.startsWith('version: 1'))!
+    const block = [...read('README.md').matchAll(/```yaml\n([\s\S]*?)```/g)]
+      .map(([, text]) => text!)
+      .find((text) => text.startsWith('version: 1'))!
     workspace.write('agent-ci.yaml', block)
     workspace.write('evals/golden.jsonl', '{"id": "a", "input": "x", "expected": "y", "tags": ["billing"]}\n')
     expect(await agentCi(['validate'])).toMatchObject({ status: 0 })

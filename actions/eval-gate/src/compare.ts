@@ -21,15 +21,20 @@ export async function compareWithBaseline(
   // Recordings hold no further answers.
   const canRerun = settings.confirm && settings.traffic?.mode !== 'replay' && !host.signal.aborted
   if (!canRerun || suspects.length === 0) {
-    const broken = suspects.filter(isBroken).map((pair): Rerun => ({ ...pair, again: { passes: 0, runs: 0 }, finding: 'broken' }))
+    const broken = suspects
+      .filter(isBroken)
+      .map((pair): Rerun => ({ ...pair, again: { passes: 0, runs: 0 }, finding: 'broken' }))
     return compare(baseline.origin, matched, broken, settings)
   }
-  const reruns = await host.group(`Running ${suspects.length} examples that look broken again`, () => confirm(suspects, prepared, settings, host))
+  const reruns = await host.group(`Running ${suspects.length} examples that look broken again`, () =>
+    confirm(suspects, prepared, settings, host),
+  )
   return compare(baseline.origin, matched, reruns, settings)
 }
 
 /** A critical example that always passed before and never does now. */
-const isBroken = ({ base, candidate }: Pair): boolean => candidate.critical && base.passes === base.runs && candidate.passes === 0
+const isBroken = ({ base, candidate }: Pair): boolean =>
+  candidate.critical && base.passes === base.runs && candidate.passes === 0
 
 /** The baseline's stored runs stand for its arm; the candidate is judged by its new runs alone. */
 async function confirm(

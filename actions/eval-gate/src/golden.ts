@@ -56,17 +56,18 @@ async function inspectExamples(
   const problems: Problem[] = []
   for (let index = 0; index < dataset.size; index++) {
     const example = dataset.at(index)
-    let judges: readonly Scorer['judges'][] = []
+    let judges: readonly Scorer[] = []
     try {
-      judges = (await scorers.forExample(example)).map((scorer) => scorer.judges)
+      judges = await scorers.forExample(example)
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
       problems.push(...error.problems)
     }
     const { tags, critical, group } = example
     const kind = {
-      judgesOutput: judges.includes('output'),
-      judgesTools: judges.includes('tools'),
+      judgesOutput: judges.some((scorer) => scorer.judges === 'output'),
+      judgesTools: judges.some((scorer) => scorer.judges === 'tools'),
+      scorers: judges.map((scorer) => scorer.name),
       tags,
       critical,
       group,

@@ -16,7 +16,7 @@ import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run
 import { openAgent } from './agent.ts'
 import { openGolden } from './golden.ts'
 import type { EvalSettings } from './settings.ts'
-import { openTraffic, type Traffic } from './traffic.ts'
+import type { Traffic } from './traffic.ts'
 
 /** Everything that a run needs, checked, with no call made yet. */
 export interface Prepared {
@@ -55,7 +55,7 @@ async function open(
   host: Host,
   later: (close: () => Promise<void> | void) => void,
 ): Promise<Omit<Prepared, 'close'>> {
-  const traffic = settings.traffic && (await openTraffic(settings.traffic, host))
+  const traffic = settings.traffic && (await (await import('./traffic.ts')).openTraffic(settings.traffic, host))
   later(async () => void (await traffic?.gateway.close()))
   const [golden, code] = await Promise.all([openGolden(settings, traffic, host, later), codeVersion(settings.baseDir)])
   const { dataset, scorers, expected } = golden

@@ -175,7 +175,7 @@ export async function readSettings(
       ),
     ),
     ...optional('artifactName', read<string | undefined>('artifact-name', 'agent-ci-results', parseArtifactName)),
-    ...optional('traffic', agent && readTraffic(reader, input, agent, located, { cwd, baseDir, env })),
+    ...optional('traffic', agent && (await readTraffic(reader, input, agent, located, { cwd, baseDir, env }))),
   }
   reader.refuseProblems()
   if (!agent || !dataset) throw new Error('settings without an agent or a dataset have a problem')

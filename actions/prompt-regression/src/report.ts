@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { Host } from '@agent-ci/core/host'
 import type { PromptResults } from '@agent-ci/core/prompt-results'
 import { diffPrompt, sourceOfHunk, variableAnnotations } from '@agent-ci/prompts/changes/prompt-diff'
@@ -94,7 +94,7 @@ export async function report(
 /** Reports a change of no prompt: no configuration was read, and nothing was run. */
 export async function reportNothing(results: PromptResults, change: Change, host: Host): Promise<void> {
   const given = host.input('output-dir')
-  const outputDir = resolve(host.cwd, given || 'agent-ci-results')
+  const outputDir = resolve(host.cwd, given || join(dirname(host.input('config')), 'agent-ci-results'))
   if (change.event.kind === 'pull-request')
     refuseEscapes(host.cwd, [{ name: 'output-dir', path: outputDir, byInput: given !== '' }])
   clearOutput(outputDir)

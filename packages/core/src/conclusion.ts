@@ -236,7 +236,8 @@ const gateRecord = ({
   ...(advice !== undefined && { advice }),
 })
 
-const joinReasons = (reasons: readonly string[]): string => reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')
+const joinReasons = (reasons: readonly string[]): string =>
+  reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')
 
 /** The endings after which the gates decide, by what was measured. */
 const DECIDES: readonly Ending[] = ['complete', 'decided', 'budget']

@@ -1,12 +1,12 @@
-import type { Gate } from './gate.ts'
-import { meets } from './gate.ts'
+import { formatRule, type Gate, meets } from './gate.ts'
 import type { DecisionRules } from './gate-decision.ts'
 import { summaryOf } from './metric.ts'
 import { SettledGate } from './settled-gate.ts'
 import { sequentialBoundary } from './statistics/boundary.ts'
 import { needPasses } from './statistics/need.ts'
 import { RunStop, type WatchedGate } from './statistics/run-stop.ts'
-import { SequentialGate, type Stop } from './statistics/sequential-gate.ts'
+import { type EarlyGate, SequentialGate, type Stop } from './statistics/sequential-gate.ts'
+import { SequentialScoreGate } from './statistics/sequential-score.ts'
 import { decisiveNeed } from './statistics/stopped.ts'
 import type { Trial } from './trial.ts'
 import type { OnInconclusive } from './verdict.ts'
@@ -22,6 +22,8 @@ export interface StopRules extends DecisionRules {
 export interface ExpectedExample {
   readonly judgesOutput: boolean
   readonly judgesTools: boolean
+  /** Names of the scorers that judge it. */
+  readonly scorers: readonly string[]
   readonly tags: readonly string[]
   readonly critical: boolean
   readonly group: string | undefined
@@ -35,21 +37,25 @@ export interface EarlyStop {
   readonly valuesOf: (trial: Trial) => (number | null)[]
 }
 
+const isScore = (gate: Gate): boolean => gate.metric.startsWith('score.')
+const scorerOf = (gate: Gate): string => gate.metric.slice('score.'.length)
+
 /** Gates that no early stop can decide need every trial: the reason, or null. */
-function needsEveryTrial(gate: Gate): string | null {
+function needsEveryTrial(gate: Gate, rules: StopRules): string | null {
   const { kind } = summaryOf(gate.metric)
-  if (kind === 'mean' || kind === 'total') return `${gate.metric} is known only at the end`
-  if (gate.metric !== 'accuracy' && gate.metric !== 'tool_accuracy' && kind === 'share')
-    return `${gate.metric} is known only at the end`
-  if (kind === 'quantile' && (gate.comparator === '>=' || gate.comparator === '>'))
-    return `${gate.metric} ${gate.comparator} is known only at the end`
-  return null
+  const upwards = gate.comparator === '>=' || gate.comparator === '>'
+  // Bets on scores say what the full run's mean would be, not what confirms it.
+  if (isScore(gate) && upwards && rules.stop === 'confident' && rules.onInconclusive === 'point') return null
+  const shares = gate.metric === 'accuracy' || gate.metric === 'tool_accuracy'
+  if (shares || (kind === 'quantile' && !upwards && rules.onInconclusive === 'point')) return null
+  return `${gate.metric} is known only at the end`
 }
 
 const counts = (gate: Gate, example: ExpectedExample): boolean => {
   const { tag, critical } = gate.selector
   if (tag !== undefined && !example.tags.includes(tag)) return false
   if (critical && !example.critical) return false
+  if (isScore(gate)) return example.scorers.includes(scorerOf(gate))
   if (gate.metric === 'accuracy') return example.judgesOutput
   return gate.metric !== 'tool_accuracy' || example.judgesTools
 }
@@ -60,6 +66,7 @@ function goodFor(gate: Gate, trial: Trial): number | null {
     if (trial.reply.failure || trial.reply.replayed) return null
     return meets(trial.reply.latencyMs, gate.comparator, gate.threshold) ? 1 : 0
   }
+  if (isScore(gate)) return trial.scores.find((score) => score.scorer === scorerOf(gate))?.value ?? null
   const passed = gate.metric === 'accuracy' ? trial.correct : trial.toolCorrect
   if (passed === null) return null
   const wanted = gate.comparator === '>=' || gate.comparator === '>'
@@ -91,7 +98,7 @@ export function planEarlyStop(
   if (rules.stop === 'never') return { stop: undefined, reason: 'stop is "never"' }
   const watched: WatchedGate[] = []
   for (const gate of gates) {
-    const reason = needsEveryTrial(gate)
+    const reason = needsEveryTrial(gate, rules)
     if (reason !== null) return { stop: undefined, reason }
     const positions: number[] = []
     const groups: (string | undefined)[] = []
@@ -102,10 +109,9 @@ export function planEarlyStop(
       for (let repeat = 0; repeat < repeats; repeat++) positions.push(at * repeats + repeat)
     }
     if (positions.length === 0) return { stop: undefined, reason: `${gate.metric} counts no trial` }
-    watched.push({
-      gate: earlyGate(gate, positions.length, repeats, groups, rules),
-      positions: Uint32Array.from(positions),
-    })
+    const early = earlyGate(gate, positions.length, repeats, groups, rules)
+    if ('reason' in early) return { stop: undefined, reason: early.reason }
+    watched.push({ gate: early, positions: Uint32Array.from(positions) })
   }
   return {
     stop: { run: new RunStop(watched), gates: watched, valuesOf: (trial) => gates.map((gate) => goodFor(gate, trial)) },
@@ -119,13 +125,19 @@ function earlyGate(
   repeats: number,
   groups: readonly (string | undefined)[],
   rules: StopRules,
-) {
+): EarlyGate | { readonly reason: string } {
   const { share, strict } = shareOf(gate)
-  const { kind } = summaryOf(gate.metric)
-  if (repeats > 1 || groups.some((group) => group !== undefined)) return new SettledGate(groups, repeats, share, rules)
-  const need =
-    kind === 'share' && share < 1
-      ? decisiveNeed(total, share, rules.confidence, rules.onInconclusive, strict)
-      : needPasses(total, share, strict)
-  return new SequentialGate(sequentialBoundary(total, need, rules.stop === 'confident' ? rules.maxDisagreement : 0))
+  const disagreement = rules.stop === 'confident' ? rules.maxDisagreement : 0
+  const clustered = repeats > 1 || groups.some((group) => group !== undefined)
+  if (isScore(gate)) {
+    if (clustered) return { reason: `${gate.metric} has repeats or groups, and is known only at the end` }
+    return new SequentialScoreGate(total, share, disagreement)
+  }
+  if (clustered) return new SettledGate(groups, repeats, share, rules)
+  const judged = summaryOf(gate.metric).kind === 'share' && share < 1
+  const need = judged
+    ? decisiveNeed(total, share, rules.confidence, rules.onInconclusive, strict)
+    : needPasses(total, share, strict)
+  if (need > total) return { reason: `${total} examples cannot decide ${formatRule(gate)}, however good they are` }
+  return new SequentialGate(sequentialBoundary(total, need, disagreement))
 }

@@ -117,7 +117,7 @@ function judge(
 
 function judgeSample(sample: Sample, examples: number, rule: ShareRule): Judgement {
   const judged = judgeShare(sample, rule.threshold, rule.confidence, rule.direction)
-  const reach = explainReach(sample.size, rule)
+  const reach = explainReach(examples, rule, sample.size)
   const drop =
     rule.direction === 'atLeast' ? detectableDrop(Math.floor(sample.size), rule.threshold, rule.confidence) : null
   return {

@@ -22,11 +22,11 @@ export function decideStoppedGate(
   const holds = decision.met ? 'meets' : 'misses'
   const reason = `${name} ${holds} ${gate.comparator} ${gate.threshold} ${sure}: decided after ${decision.committed} of ${total} trials`
   if (early instanceof SettledGate) return { ...result, verdict: early.verdict ?? 'errored', reason }
-  if (!(early instanceof SequentialGate)) return { ...result, verdict: decision.met ? 'passed' : 'failed', reason }
+  // Bets on scores say what the full run would say by the plain rule, and nothing of runs to come.
+  if (!(early instanceof SequentialGate)) return { ...result, verdict: 'inconclusive', reason }
   const started = countBelow(positions, facts.end.started)
   const { share } = shareOf(gate)
-  const judged =
-    summaryOf(gate.metric).kind === 'share' && share < 1 ? judgeStopped(early, share, facts.confidence, started) : null
+  const judged = share < 1 ? judgeStopped(early, share, facts.confidence, started) : null
   const [low, high] = early.finalPasses(decision.by === 'certain' ? 1 : facts.confidence)
   const wanted = gate.comparator === '>=' || gate.comparator === '>' || summaryOf(gate.metric).kind === 'quantile'
   return {

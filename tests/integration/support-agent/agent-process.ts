@@ -19,7 +19,7 @@ interface Tools {
 }
 export const { today, toolDefinitions, runTool } = (await import(new URL('tools.mjs', url).href)) as Tools
 
-export interface ToolCall {
+interface ToolCall {
   readonly name: string
   readonly args: JsonObject
 }

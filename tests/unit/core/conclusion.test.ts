@@ -186,9 +186,17 @@ describe('metrics', () => {
 })
 
 describe('repeats', () => {
-  const trials = (passes: readonly number[], k: number) => passes.flatMap((count, index) => Array.from({ length: k }, (_, repeat) => trial(index, repeat < count ? 'passed' : 'failed', { repeat })))
+  const trials = (passes: readonly number[], k: number) =>
+    passes.flatMap((count, index) =>
+      Array.from({ length: k }, (_, repeat) => trial(index, repeat < count ? 'passed' : 'failed', { repeat })),
+    )
   test('pass@k and pass^k are the unbiased means over the examples', () => {
-    const { results } = conclude(tableOf(trials([4, 2, 0, 4], 4)), gates('accuracy >= 0.5', 'pass_at_2 >= 0.5', 'pass_all_2 >= 0.1'), facts(16, { repeats: 4 }), [])
+    const { results } = conclude(
+      tableOf(trials([4, 2, 0, 4], 4)),
+      gates('accuracy >= 0.5', 'pass_at_2 >= 0.5', 'pass_all_2 >= 0.1'),
+      facts(16, { repeats: 4 }),
+      [],
+    )
     // C(2,2)/C(4,2) = 1/6 for the example that passed twice.
     expect(results.metrics.pass_at_4).toMatchObject({ value: 0.75, n: 4 })
     expect(results.metrics.pass_all_4).toMatchObject({ value: 0.5, n: 4 })
@@ -196,6 +204,8 @@ describe('repeats', () => {
     expect(results.gates[2]!.value).toBeCloseTo((1 + 1 / 6 + 0 + 1) / 4, 12)
   })
   test('a k above the repeats is not known', () => {
-    expect(conclude(tableOf(trials([1, 2], 2)), gates('pass_at_3 >= 0.5'), facts(4, { repeats: 2 }), []).results).toMatchObject({ verdict: 'errored', gates: [{ value: null }] })
+    expect(
+      conclude(tableOf(trials([1, 2], 2)), gates('pass_at_3 >= 0.5'), facts(4, { repeats: 2 }), []).results,
+    ).toMatchObject({ verdict: 'errored', gates: [{ value: null }] })
   })
 })

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface StubRequest {
+interface StubRequest {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
