@@ -281,6 +281,17 @@ evaluation: { seed: 1, margin: 1, min_coverage: 0, on_inconclusive: pass }
     expect(step.log).toContain('is ignored, for it comes from a fork')
   })
 
+  test('that another event is about cannot bring one either', async () => {
+    mainBranch()
+    repository.run('checkout', '--quiet', '-b', 'change')
+    repository.commit({ 'prompts/support.md': WORSE, 'agent-ci.yaml': EASY })
+    const env = { GITHUB_EVENT_NAME: 'workflow_run', GITHUB_EVENT_PATH: workspace.write('.git/event.json', '{}') }
+    const step = await runStep('prompt-regression', workspace, { ...SMALL, 'base-ref': 'main' }, env)
+    expectNoDefect(step)
+    expect(step.outputs.verdict).toBe('failed')
+    expect(step.log).toContain('is ignored')
+  })
+
   test('cannot have a file outside the workspace read as a dataset, nor results written there', async () => {
     const outside = await mkdtemp(join(tmpdir(), 'agent-ci-outside-'))
     writeFileSync(join(outside, 'secret.jsonl'), '{"id": "s3cr3t-token", "input": "x", "expected": "y"}\n')

@@ -9,13 +9,26 @@ import type { PromptChanges } from '@agent-ci/prompts/changes/prompt-changes'
 import type { Git } from '@agent-ci/prompts/git/git'
 import { gitBinary } from '@agent-ci/prompts/git/git-binary'
 
-/** What a run is about: the event, and what it changed of the prompts. */
+/**
+ * Whose change it is. `trusted` is in the repository already, or on our own machine; `repository` is proposed by somebody who may write
+ * to it; `stranger` by anybody. An event that does not say (workflow_run, issue_comment) may be about a fork's pull request.
+ */
+export type Proposer = 'trusted' | 'repository' | 'stranger'
+
+/** What a run is about: whose change, and what it changed of the prompts. */
 export interface Change {
-  readonly event: ChangeEvent
+  readonly proposer: Proposer
   readonly git: Git
   /** The workspace in the repository; empty at its root. */
   readonly prefix: string
   readonly prompts: PromptChanges
+}
+
+const isTerminal = (event: ChangeEvent): boolean => event.kind === 'other' && event.name === ''
+
+function proposerOf(event: ChangeEvent): Proposer {
+  if (event.kind === 'pull-request') return event.fromFork ? 'stranger' : 'repository'
+  return event.kind === 'other' && !isTerminal(event) ? 'stranger' : 'trusted'
 }
 
 /** Where a terminal's branch is likely to have begun. */
@@ -47,8 +60,7 @@ export async function detectChange(host: Host): Promise<Change> {
   const event = await readEvent(host)
   const git = gitBinary({ cwd: host.cwd, env: host.env, signal: host.signal })
   const given = host.input('base-ref').trim()
-  const atTerminal = event.kind === 'other' && event.name === ''
-  const baseRef = given || (atTerminal ? await usualBase(git) : undefined)
+  const baseRef = given || (isTerminal(event) ? await usualBase(git) : undefined)
   const options = {
     globs: parseList(host.input('prompts')),
     ...(baseRef !== undefined && { baseRef }),
@@ -58,5 +70,5 @@ export async function detectChange(host: Host): Promise<Change> {
   for (const { path, reason } of prompts.ignored)
     host.info(`Not a prompt: ${forLog(path, 300)} (${forLog(reason, 300)})`)
   for (const problem of prompts.warnings) host.warn('Prompts', forLog(formatProblem(problem)))
-  return { event, git, prefix: await git.prefix(), prompts }
+  return { proposer: proposerOf(event), git, prefix: await git.prefix(), prompts }
 }

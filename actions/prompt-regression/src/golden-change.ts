@@ -5,12 +5,12 @@ import type { PromptSettings } from './settings.ts'
 
 /** Says which golden examples a pull request changes too: both prompts are held against the changed ones, its own scorers in them. */
 export async function goldenChange(
-  { event, git, prefix, prompts }: Change,
+  { proposer, git, prefix, prompts }: Change,
   { dataset }: PromptSettings,
   host: Host,
 ): Promise<string[]> {
   const { baseTip, head } = prompts
-  if (event.kind !== 'pull-request' || baseTip === null || head === null) return []
+  if (proposer === 'trusted' || baseTip === null || head === null) return []
   const paths = dataset.paths.map((path) => posix.join(prefix, relative(host.cwd, path).replaceAll(sep, '/')))
   const changed: string[] = []
   for (const path of paths.filter((path) => !path.startsWith('../'))) {

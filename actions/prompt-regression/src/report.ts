@@ -95,7 +95,7 @@ export async function report(
 export async function reportNothing(results: PromptResults, change: Change, host: Host): Promise<void> {
   const given = host.input('output-dir')
   const outputDir = resolve(host.cwd, given || join(dirname(host.input('config')), 'agent-ci-results'))
-  if (change.event.kind === 'pull-request')
+  if (change.proposer !== 'trusted')
     refuseEscapes(host.cwd, [{ name: 'output-dir', path: outputDir, byInput: given !== '' }])
   clearOutput(outputDir)
   host.annotate({ level: 'notice', title: 'Prompts', message: results.reason })

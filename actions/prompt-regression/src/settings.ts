@@ -68,7 +68,7 @@ export async function readPromptSettings(change: Change, readConfig: ReadConfig,
     ...optional('examples', host.input('examples').trim() || undefined),
   }
   reader.attempt(() => refuseBlindAgent(settings.agent))
-  if (change.event.kind === 'pull-request') reader.attempt(() => refuseEscapes(host.cwd, usedPaths(own, host)))
+  if (change.proposer !== 'trusted') reader.attempt(() => refuseEscapes(host.cwd, usedPaths(own, host)))
   reader.refuseProblems()
   return own
 }

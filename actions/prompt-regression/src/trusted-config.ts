@@ -13,13 +13,13 @@ export type ReadConfig = (file: string) => Promise<string>
 const onDisk: ReadConfig = (file) => readFile(file, 'utf8')
 
 /**
- * How the configuration is read. A pull request must not lower the bar that it is measured by: thresholds, scorers, the judge's rubric
+ * How the configuration is read. A proposed change must not lower the bar that it is measured by: thresholds, scorers, the judge's rubric
  * and everything else in the file come from the newest commit of its base branch. Only where that has no such file, a pull request
- * of the same repository brings its own; one from a fork has none.
+ * of the same repository brings its own; a stranger's has none.
  */
-export async function trustedConfig({ event, git, prefix, prompts }: Change, host: Host): Promise<ReadConfig> {
+export async function trustedConfig({ proposer, git, prefix, prompts }: Change, host: Host): Promise<ReadConfig> {
   const { baseTip } = prompts
-  if (event.kind !== 'pull-request' || baseTip === null) return onDisk
+  if (proposer === 'trusted' || baseTip === null) return onDisk
   const file = host.input('config') || DEFAULT_CONFIG_FILE
   const path = posix.join(prefix, relative(host.cwd, resolve(host.cwd, file)).replaceAll(sep, '/'))
   // Outside the repository the pull request cannot have changed it.
@@ -37,12 +37,12 @@ export async function trustedConfig({ event, git, prefix, prompts }: Change, hos
     )
     return async () => ofBase
   }
-  if (!event.fromFork) {
+  if (proposer === 'repository') {
     if (ofHead !== undefined) host.info(`Configuration: ${name} of the pull request; the base branch has none`)
     return onDisk
   }
   if (ofHead !== undefined)
-    host.info(`Configuration: none. ${name} of the pull request is ignored, for it comes from a fork`)
+    host.info(`Configuration: none. ${name} of the pull request is ignored, for it comes from a fork or may do so`)
   return async () => {
     throw Object.assign(new Error(`the base branch has no ${name}, and that of a fork is not used`), { code: 'ENOENT' })
   }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as core from '@actions/core'
@@ -24,6 +25,15 @@ export function runnerHost(
   uploadArtifact: Host['uploadArtifact'] = async () => undefined,
 ): Host & { readonly outputs: ReadonlySet<string> } {
   const outputs = new Set<string>()
+  // The toolkit refuses to write to a file that is not there; the runner makes them, other callers may only name them.
+  for (const path of [
+    process.env.GITHUB_OUTPUT,
+    process.env.GITHUB_STEP_SUMMARY,
+    process.env.GITHUB_STATE,
+    process.env.GITHUB_ENV,
+  ]) {
+    if (path) writeFileSync(path, '', { flag: 'a' })
+  }
   let shownAt = performance.now()
   return {
     outputs,
