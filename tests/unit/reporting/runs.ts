@@ -122,7 +122,7 @@ function stoppedRunOf(passes: (index: number) => boolean, gates: readonly string
     1,
     (index): ExpectedExample => {
       const { tags, critical, group } = planned[index]!.example
-      return { judgesOutput: true, judgesTools: true, tags, critical, group }
+      return { judgesOutput: true, judgesTools: true, scorers: [], tags, critical, group }
     },
     {
       stop: 'certain',
