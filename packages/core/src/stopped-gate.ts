@@ -20,7 +20,7 @@ export function decideStoppedGate(
   const result = { metric: gate.metric, rule: formatRule(gate), value: null, interval: null, met: decision.met }
   const sure = decision.by === 'certain' ? 'for certain' : 'almost surely'
   const holds = decision.met ? 'meets' : 'misses'
-  const reason = `${name} ${holds} ${gate.comparator} ${gate.threshold} ${sure}: decided after ${decision.committed} of ${total} trials`
+  const reason = `${name} ${holds} ${gate.comparator} ${gate.threshold} ${sure}: decided after ${decision.by === 'certain' ? early.recorded : decision.committed} of ${total} trials`
   if (early instanceof SettledGate) return { ...result, verdict: early.verdict ?? 'errored', reason }
   // Bets on scores say what the full run would say by the plain rule, and nothing of runs to come.
   if (!(early instanceof SequentialGate)) return { ...result, verdict: 'inconclusive', reason }
@@ -35,7 +35,7 @@ export function decideStoppedGate(
       possible: wanted ? [low / total, high / total] : [1 - high / total, 1 - low / total],
     }),
     verdict: judged?.verdict ?? (decision.met ? 'passed' : 'failed'),
-    reason: `${reason}, ${decision.passes} of them good; the full run would have had ${low === high ? low : `${low} to ${high}`} good of ${total}`,
+    reason: `${reason}, ${decision.by === 'certain' ? early.passes : decision.passes} of them good; the full run would have had ${low === high ? low : `${low} to ${high}`} good of ${total}`,
   }
 }
 

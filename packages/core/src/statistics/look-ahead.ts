@@ -11,6 +11,10 @@ export function lookAhead(gate: SequentialGate, inFlight: number, most: number, 
   const chance = (gate.committedPasses + 1) / (gate.committed - gate.committedLost + 2)
   const started = gate.recorded + inFlight
   const room = Math.min(most, total - started)
+  // Both lines rise by at most one a step: what cannot reach one of them at the end cannot do so on the way.
+  const end = started + room
+  const tooFew = gate.committedPasses + (end - gate.committed) < passAt[end]!
+  if (tooFew && gate.committedPasses + gate.committedLost > failAt[end]!) return room
   /** By passes among the results still out: the chance of so many without a decision. */
   let open = [1]
   let { committedPasses: known, committedLost: lost } = gate
