@@ -150,8 +150,18 @@ describe('an agent of each kind', () => {
 
 describe('trouble that is not the agent', () => {
   test('workers killed mid-run: nothing is lost, the errors are counted apart, the verdict is right', async () => {
-    workspace.write('agent.mjs', worker([1, 2], 20))
+    // Each worker stops in the middle of its fifth call, so that it is surely busy when it is killed.
+    const busy =
+      "if (++calls === 5 && !existsSync('killed')) { appendFileSync('busy.txt', process.pid + '\\n'); await new Promise(() => {}) }"
+    workspace.write(
+      'agent.mjs',
+      worker([1, 2])
+        .replace('import { appendFileSync }', 'import { appendFileSync, existsSync }')
+        .replace('for await', 'let calls = 0\nfor await')
+        .replace('const i =', `${busy}\n  const i =`),
+    )
     workspace.write('golden.jsonl', numberedExamples(60))
+    workspace.write('busy.txt', '')
     const running = startStep('eval-gate', workspace, {
       agent: 'command:node agent.mjs',
       dataset: 'golden.jsonl',
@@ -159,10 +169,9 @@ describe('trouble that is not the agent', () => {
       'min-accuracy': '0.8',
       stop: 'never',
     })
-    const workers = () => new Set(workspace.lines('calls.txt').map((line) => Number(line.split(' ')[0])))
-    workspace.write('calls.txt', '')
-    await until(() => workspace.lines('calls.txt').length >= 15 && workers().size === 3)
-    for (const pid of workers()) process.kill(pid, 'SIGKILL')
+    await until(() => workspace.lines('busy.txt').length === 3)
+    workspace.write('killed', '')
+    for (const pid of workspace.lines('busy.txt')) process.kill(Number(pid), 'SIGKILL')
     const step = await running.ended
     const { counts, errors, accuracy } = results()
     expect(counts.measured + counts.errored).toBe(60)
