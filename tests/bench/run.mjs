@@ -176,6 +176,12 @@ const sections = {
       )
     })
   },
+  /** The gateway's own bench prints its own table. */
+  async gateway() {
+    const run = await measure(process.execPath, [join(import.meta.dirname, 'gateway.mjs')])
+    console.log(run.output)
+    if (run.status !== 0) throw new Error('the bench of the gateway failed')
+  },
   async sizes() {
     for (const name of readdirSync(join(ROOT, 'dist'))) {
       const files = readdirSync(join(ROOT, 'dist', name))
