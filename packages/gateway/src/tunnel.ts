@@ -2,7 +2,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
-import { proxyAuthorization } from './proxy.ts'
+import { proxyAuthorization } from '@agent-ci/core/proxy'
 
 const CONNECT_TIMEOUT_MS = 30_000
 

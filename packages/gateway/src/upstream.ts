@@ -3,7 +3,7 @@ import * as https from 'node:https'
 import { pipeline, type Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, constants as zlib } from 'node:zlib'
 import { ConfigurationError } from '@agent-ci/core/errors'
-import { type ProxySettings, proxyAuthorization, proxyFor } from './proxy.ts'
+import { type ProxySettings, proxyAuthorization, proxyFor } from '@agent-ci/core/proxy'
 import { TunnelAgent } from './tunnel.ts'
 
 export interface UpstreamRequest {

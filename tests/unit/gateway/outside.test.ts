@@ -1,8 +1,8 @@
 import { ConfigurationError } from '@agent-ci/core/errors'
+import { proxyAuthorization, proxyFor, proxySettings } from '@agent-ci/core/proxy'
 import { credentialsOf, requestHeaders, responseHeaders, storedHeaders } from '@agent-ci/gateway/headers'
 import { isForUs } from '@agent-ci/gateway/loopback'
 import { checkOptions } from '@agent-ci/gateway/options'
-import { proxyAuthorization, proxyFor, proxySettings } from '@agent-ci/gateway/proxy'
 import { parseUpstream } from '@agent-ci/gateway/upstream'
 import { describe, expect, test } from '@jest/globals'
 

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@agent-ci/core/errors'
+import { ConfigurationError } from './errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
