@@ -1,10 +1,14 @@
 import type { Json, JsonObject } from '@agent-ci/core/json'
 
-/** Any object as the API server reads and writes it: plain JSON, times as text. */
-export interface KubernetesObject {
+/** What every object has; the interfaces of the kinds that we look into extend it. */
+export interface NamedObject {
   readonly apiVersion: string
   readonly kind: string
   readonly metadata: ObjectMeta
+}
+
+/** Any object as the API server reads and writes it: plain JSON, times as text. */
+export interface KubernetesObject extends NamedObject {
   readonly [field: string]: Json | ObjectMeta | undefined
 }
 
@@ -46,7 +50,7 @@ export interface ObjectReference {
   readonly name: string
 }
 
-export const referenceOf = ({ apiVersion, kind, metadata }: KubernetesObject): ObjectReference => ({
+export const referenceOf = ({ apiVersion, kind, metadata }: NamedObject): ObjectReference => ({
   apiVersion,
   kind,
   name: metadata.name,
