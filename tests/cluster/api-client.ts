@@ -7,12 +7,17 @@ import type { Access } from './kubeconfig.ts'
 /** An answer of the API server that is not a success; `status` is the HTTP status. */
 export class ApiError extends Error {
   readonly status: number
+  /** The Status object; the text of an answer that is none. */
+  readonly body: unknown
 
-  constructor(method: string, path: string, status: number, body: string) {
-    super(`${method} ${path}: ${status} ${body.slice(0, 500)}`)
+  constructor(method: string, path: string, status: number, content: string) {
+    super(`${method} ${path}: ${status} ${content.slice(0, 500)}`)
     this.status = status
+    this.body = parseContent(content)
   }
 }
+
+const parseContent = (content: string): unknown => (content.startsWith('{') ? JSON.parse(content) : content)
 
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
@@ -48,8 +53,8 @@ export class ApiClient {
     return (await this.get<{ items: readonly KubernetesObject[] }>(path)).items
   }
 
-  create<T = KubernetesObject>(path: string, object: object): Promise<T> {
-    return this.#send<T>('POST', path, 'application/json', object)
+  create<T = KubernetesObject>(path: string, object: object, signal?: AbortSignal): Promise<T> {
+    return this.#send<T>('POST', path, 'application/json', object, signal)
   }
 
   replace(path: string, object: object): Promise<KubernetesObject> {
@@ -87,13 +92,13 @@ export class ApiClient {
     this.#agent.destroy()
   }
 
-  async #send<T>(method: string, path: string, contentType?: string, body?: object): Promise<T> {
+  async #send<T>(method: string, path: string, contentType?: string, body?: object, signal?: AbortSignal): Promise<T> {
     const headers = contentType === undefined ? {} : { 'content-type': contentType }
-    const answer = await this.#open(method, path, headers, body && JSON.stringify(body))
+    const answer = await this.#open(method, path, headers, body && JSON.stringify(body), signal)
     const content = await text(answer)
     const status = answer.statusCode!
     if (status < 200 || status > 299) throw new ApiError(method, path, status, content)
-    return (content.startsWith('{') ? JSON.parse(content) : content) as T
+    return parseContent(content) as T
   }
 
   #open(method: string, path: string, headers: Record<string, string>, body?: string, signal?: AbortSignal) {
