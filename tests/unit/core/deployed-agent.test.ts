@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals'
 const FILE = 'config/production.yaml'
 const GUIDE = readFileSync(new URL('../../fixtures/guide/config/production.yaml', import.meta.url), 'utf8')
 const parse = (text: string) => parseDeployedAgentConfig(text, FILE)
-const NEXT = 'See docs/releases.md for every key; quote texts such as "on", "off" and "2.10".'
+const NEXT = 'See schema/deployed-agent.schema.json for every key; quote texts such as "on", "off" and "2.10".'
 const UNKNOWN = 'Unknown keys are refused because a misspelt one would be ignored silently.'
 
 describe("the deployed agent's configuration", () => {

@@ -5,7 +5,7 @@ import { shapeKeys } from './schema-shape.ts'
 const text = z.string()
 
 /** The deployed agent's own configuration, `config/<environment>.yaml`, with the bounds and defaults of the guide's `AgentConfig`. */
-export const deployedAgentSchema = z.strictObject({
+const deployedAgentSchema = z.strictObject({
   model: z.strictObject({
     primary: text.min(1).default('claude-sonnet-4-20250514'),
     fallback: text.min(1).default('claude-haiku-3'),
@@ -40,13 +40,13 @@ export const deployedAgentSchema = z.strictObject({
 
 export type DeployedAgentConfig = z.infer<typeof deployedAgentSchema>
 
-/** The keys beside `agent` are the application's own. */
-const fileSchema = z.looseObject({ agent: deployedAgentSchema })
+/** `config/<environment>.yaml`; the keys beside `agent` are the application's own. */
+export const deployedAgentFileSchema = z.looseObject({ agent: deployedAgentSchema })
 
 const FORM: YamlForm = {
-  knownKeys: (path) => shapeKeys(fileSchema, path),
+  knownKeys: (path) => shapeKeys(deployedAgentFileSchema, path),
   empty: { why: 'Expected the configuration of the deployed agent', mend: 'Write agent: with its model and prompts' },
-  mend: 'See docs/releases.md for every key; quote texts such as "on", "off" and "2.10"',
+  mend: 'See schema/deployed-agent.schema.json for every key; quote texts such as "on", "off" and "2.10"',
   // The guide's loader is PyYAML: what it would read as a boolean or a date must not pass here as a text.
   yamlVersion: '1.1',
 }
@@ -57,6 +57,6 @@ const FORM: YamlForm = {
  * @throws {ConfigurationError} with all problems at once, each with its line
  */
 export async function parseDeployedAgentConfig(text: string, file: string): Promise<Located<DeployedAgentConfig>> {
-  const { value, sourceOf } = await parseYamlWith(fileSchema, text, file, FORM)
+  const { value, sourceOf } = await parseYamlWith(deployedAgentFileSchema, text, file, FORM)
   return { value: value.agent, file, sourceOf }
 }

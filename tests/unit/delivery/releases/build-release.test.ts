@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables under test are those of manifests
+import { readFileSync } from 'node:fs'
 
 import { releaseDigest, releaseSchema } from '@agent-ci/core/release'
 import { releaseDifference } from '@agent-ci/core/release-difference'
@@ -328,6 +329,29 @@ describe('the digest of a release', () => {
       ),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('docs/releases.md', () => {
+  const page = readFileSync(new URL('../../../../docs/releases.md', import.meta.url), 'utf8')
+  const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!)
+
+  test('shows what becomes of the guide', async () => {
+    const { release, objects } = await buildRelease(GUIDE)
+    expect(examples[1]).toContain(release.id)
+    expect(examples[1]).toContain(release.config_maps[0]!.name)
+    const [container] = (parse(examples[1]!) as { containers: object[] }).containers
+    expect(objects.deployments[0]).toMatchObject({
+      spec: { template: { spec: { containers: [{ ...container, env: expect.anything() }] } } },
+    })
+  })
+
+  test('shows a manifest that mounts configuration and prompts', async () => {
+    const { findings, objects } = await buildRelease({ ...FULL, manifests: [{ path: 'a.yaml', text: examples[2]! }] })
+    expect(findings).toEqual([])
+    const [deployed] = objects.deployments
+    expect(JSON.stringify(deployed)).toContain('{"name":"MODEL_VERSION","value":"claude-sonnet-4-20250514"}')
+    expect(JSON.stringify(deployed)).toContain('{"key":"prompts__support.md","path":"prompts/support.md"}')
   })
 })
 
