@@ -3,6 +3,7 @@ import { ESTIMANDS } from '../statistics/effective-size.ts'
 import { STOPS } from '../statistics/sequential-gate.ts'
 import { ON_INCONCLUSIVE } from '../verdict.ts'
 import { agentConfigSchema } from './agents.ts'
+import { deliveryConfigSchema } from './delivery.ts'
 import { gatewayConfigSchema } from './gateway.ts'
 import { promptsConfigSchema } from './prompts.ts'
 import { scorerEntrySchema } from './scorers.ts'
@@ -54,6 +55,7 @@ export const configFileSchema = z
     evaluation: evaluationSettingsSchema.optional(),
     gateway: gatewayConfigSchema.optional(),
     prompts: promptsConfigSchema.optional(),
+    delivery: deliveryConfigSchema.optional(),
   })
   .describe('Configuration of agent-ci')
 

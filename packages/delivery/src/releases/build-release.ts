@@ -77,7 +77,7 @@ function objectsOf(
  */
 export async function buildRelease(inputs: ReleaseInputs): Promise<BuiltRelease> {
   checkApp(inputs.app)
-  const variables = declareVariables(ownVariables(inputs), inputs.variables)
+  const variables = inputs.variables === 'literal' ? {} : declareVariables(ownVariables(inputs), inputs.variables)
   const agentConfig = await readAgentConfig(inputs)
   const parsed = await parseManifests(inputs.manifests, { variables, namespace: inputs.namespace })
   const written = appDeployment(inputs.app, parsed.manifests)

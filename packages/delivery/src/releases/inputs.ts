@@ -20,8 +20,8 @@ export interface ReleaseInputs {
   readonly manifests: readonly ManifestFile[]
   readonly agentConfig: { readonly path: string; readonly bytes: Uint8Array } | undefined
   readonly prompts: readonly ReleasedPrompt[]
-  /** Values for `${NAME}` in the manifests, beside our own. */
-  readonly variables: Variables
+  /** Values for `${NAME}` in the manifests, beside our own; `literal` for objects of a cluster, in which nothing is a variable. */
+  readonly variables: Variables | 'literal'
 }
 
 /** The variables that a manifest may use without declaring them. */
