@@ -1,8 +1,14 @@
 // A Kubernetes API server to play with until Ctrl-C, with the user guide's agent deployed.
+import { NoBinariesError } from './binaries.ts'
 import { startControlPlane } from './control-plane.ts'
 import { guideManifests, guideSecret } from './guide.ts'
 
-const { controlPlane, stop } = await startControlPlane({ log: (line) => console.error(`cluster: ${line}`) })
+const log = (line: string) => console.error(`cluster: ${line}`)
+const { controlPlane, stop } = await startControlPlane({ log }).catch((error) => {
+  if (!(error instanceof NoBinariesError)) throw error
+  log(error.message)
+  process.exit(1)
+})
 const interrupted = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
 })
@@ -15,7 +21,7 @@ for (const [args, input] of [
 ] as const) {
   const { code, stdout, stderr } = await controlPlane.kubectl(args, input)
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
-  process.stderr.write(stdout.replaceAll(/^/gm, 'cluster: ').replace(/cluster: $/, ''))
+  for (const line of stdout.trimEnd().split('\n')) log(line)
 }
 
 const brokenLabel = '{"spec":{"template":{"metadata":{"labels":{"cluster-test/stage":"image-pull-back-off"}}}}}'
