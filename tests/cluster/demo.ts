@@ -24,16 +24,16 @@ for (const [args, input] of [
   for (const line of stdout.trimEnd().split('\n')) log(line)
 }
 
-const brokenLabel = '{"spec":{"template":{"metadata":{"labels":{"cluster-test/stage":"image-pull-back-off"}}}}}'
 console.log(`
-Nothing is pulled or run: pods only say that they are. In another terminal:
+Pods only say that they run: at once, or as the image's tag tells them to, like slow-start, image-pull-back-off and the
+others of tests/cluster/stages.ts. In another terminal:
 
   export KUBECONFIG=${kubeconfigPath}
   alias kubectl=${address.kubectlPath}
 
   kubectl get deployments,pods
   kubectl set image deployment/agent-service agent=agent-service:1.1.0 && kubectl rollout status deployment/agent-service
-  kubectl patch deployment agent-service -p '${brokenLabel}' && kubectl get pods    # one that cannot be pulled
+  kubectl set image deployment/agent-service agent=agent-service:crash-loop-back-off && kubectl get pods
   kubectl rollout undo deployment/agent-service && kubectl get pods
 
 Ctrl-C stops it and removes all it made.`)
