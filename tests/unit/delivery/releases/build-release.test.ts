@@ -296,6 +296,28 @@ describe('the digest of a release', () => {
     expect(await parts(inputs)).toEqual(expected)
   })
 
+  test('changes with every single value of the pod template and of the ConfigMap', async () => {
+    const { parseAllDocuments } = await import('yaml')
+    const { release } = await buildRelease(GUIDE)
+    const seen = new Set([release.digest])
+    let values = 0
+    for (const [document, below] of [
+      [0, 'spec.template'],
+      [1, 'data'],
+    ] as const) {
+      for (const path of leafPaths(parseAllDocuments(GUIDE.manifests[0]!.text)[document]!.toJS() as unknown)) {
+        const isReference = path.join('.').includes('configMapKeyRef')
+        if (!path.join('.').startsWith(below) || isReference) continue
+        const documents = parseAllDocuments(GUIDE.manifests[0]!.text)
+        documents[document]!.setIn(path, `${String(documents[document]!.getIn(path))}1`)
+        seen.add((await buildRelease(withManifest(() => documents.map(String).join('')))).release.digest)
+        values++
+      }
+    }
+    expect(values).toBeGreaterThan(25)
+    expect(seen.size).toBe(values + 1)
+  })
+
   test('does not depend on the order of files, documents, keys and prompts', async () => {
     const documents = [
       deployment(`          envFrom: [{configMapRef: {name: a}}, {configMapRef: {name: b}}]\n`),
@@ -364,4 +386,10 @@ const reverseKeys = (value: unknown): unknown => {
       .toReversed()
       .map(([key, inner]) => [key, reverseKeys(inner)]),
   )
+}
+
+function leafPaths(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== 'object' || value === null) return [[...path]]
+  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value)
+  return keys.flatMap((key) => leafPaths((value as Record<string | number, unknown>)[key], [...path, key]))
 }
