@@ -71,6 +71,31 @@ describe('the release of the guide', () => {
   })
 })
 
+describe('the marks of a release', () => {
+  test('take the place of those of an earlier one', async () => {
+    const { release, objects } = await buildRelease(GUIDE)
+    const text = objects.deployments.map((object) => JSON.stringify(object)).join('---\n')
+    const again = await buildRelease({
+      ...GUIDE,
+      version: '1.5',
+      manifests: [{ path: 'a.json', text: text.replace('1.4.2', '1.5') }],
+    })
+    expect(JSON.stringify(again.objects.deployments)).not.toContain(release.id)
+    expect(JSON.stringify(again.objects.deployments).match(/AGENT_CI_RELEASE/g)).toHaveLength(1)
+  })
+
+  test('are in every Deployment, in the container that kubectl would choose', async () => {
+    const worker = deployment('        - {name: sidecar, image: "proxy:1"}\n', 'worker')
+    const { release, objects } = await buildRelease(manifest(`${deployment('')}---\n${worker}`))
+    const env = [{ name: 'AGENT_CI_RELEASE', value: release.id }]
+    expect(objects.deployments.map(({ spec }) => spec)).toMatchObject([
+      { template: { spec: { containers: [{ env }] } } },
+      { template: { spec: { containers: [{ env }, { name: 'sidecar', image: 'proxy:1' }] } } },
+    ])
+    expect(JSON.stringify(objects.deployments).match(/AGENT_CI_RELEASE/g)).toHaveLength(2)
+  })
+})
+
 describe('config and prompts of a release', () => {
   test('change the template even where no pod mounts them', async () => {
     const template = async (inputs: ReleaseInputs) => JSON.stringify((await buildRelease(inputs)).objects.deployments)
@@ -294,6 +319,19 @@ describe('the digest of a release', () => {
     ],
   ])('%s', async (_, inputs, expected) => {
     expect(await parts(inputs)).toEqual(expected)
+  })
+
+  test('has the model of the app apart from its template, and that of another container in it', async () => {
+    const text = deployment(`          env: [{name: MODEL_VERSION, value: x}]
+        - {name: judge, image: "judge:1", env: [{name: MODEL_VERSION, value: claude-sonnet-4-20250514}]}
+`)
+    const build = async (model: string) => {
+      const config = guideFile(AGENT_CONFIG).replace('claude-sonnet-4-20250514', model)
+      return (await buildRelease({ ...manifest(text), ...withAgentConfig(config) })).release
+    }
+    const difference = releaseDifference(await build('claude-sonnet-4-20250514'), await build('claude-opus-5'))
+    expect(difference.workloads).toEqual([])
+    expect(difference.model).toEqual([{ name: 'primary', from: 'claude-sonnet-4-20250514', to: 'claude-opus-5' }])
   })
 
   test('changes with every single value of the pod template and of the ConfigMap', async () => {
