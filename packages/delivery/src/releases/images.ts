@@ -56,10 +56,13 @@ function targetOf(
       'kubectl.kubernetes.io/default-container'
     ]
     if (main && (all.length === 1 || chosen === main.name)) return { manifest: app, container: main }
+    // `${IMAGE}` has put it there.
+    const [has, other] = all.filter(({ value }) => value.image === pin.image)
+    if (has && !other) return { manifest: app, container: has }
     throw new ConfigurationError({
       what: `image is "${pin.image}", and Deployment ${app.name} has the containers ${all.map(({ name }) => name).join(', ')}`,
       why: 'An image without a container is that of the only one',
-      mend: `Write <container>=${pin.image}`,
+      mend: `Write <container>=${pin.image}, or image: \${IMAGE} in the manifest`,
       source: app.sourceOf([...template, 'spec', 'containers']),
     })
   }

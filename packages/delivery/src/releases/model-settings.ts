@@ -86,6 +86,7 @@ function settle<T>(what: string, statements: readonly Statement<T>[], shown: (va
  * `prompt-version` of a ConfigMap; without them, the app's `MODEL_VERSION` and `PROMPT_VERSION`.
  *
  * @param configs sorted by name
+ * @param app with the versions of `agentConfig` put in
  */
 export function modelAndPrompts(
   agentConfig: Located<DeployedAgentConfig> | undefined,
@@ -115,16 +116,11 @@ export function modelAndPrompts(
       versions.push({ where, source: manifest.sourceOf(['data', PROMPT_KEY]), value: version })
     }
   }
-  // With an agent-config both variables are set from it where they are written out.
-  const container = mainContainer(app.object)?.value ?? {}
-  const free = (name: string) => agentConfig === undefined || literalEnv(container, name) === undefined
-  if (free(MODEL_ENV)) {
-    const bare = { fallback: null, temperature: null, max_tokens: null }
-    for (const { value, ...rest } of envStatement(MODEL_ENV, app, configs)) {
-      models.push({ ...rest, value: { primary: value, ...bare } })
-    }
+  const bare = { fallback: null, temperature: null, max_tokens: null }
+  for (const { value, ...rest } of envStatement(MODEL_ENV, app, configs)) {
+    models.push({ ...rest, value: { primary: value, ...bare } })
   }
-  if (free(PROMPT_ENV)) versions.push(...envStatement(PROMPT_ENV, app, configs))
+  versions.push(...envStatement(PROMPT_ENV, app, configs))
   const model = settle('model', models, ({ primary }) => primary)
   const version = settle('prompt version', versions, String)
   return {

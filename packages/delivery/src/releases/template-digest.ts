@@ -9,7 +9,8 @@ function withoutVersions(container: JsonObject, held: ReadonlyMap<string, string
   return objectsAt(container, ['env']).map((entry) => {
     const name = String(entry.name)
     const literal = literalEnv({ env: [entry] }, name)
-    return literal !== undefined && held.get(name) === literal ? { ...entry, value: '' } : entry
+    // No template that Kubernetes takes has a boolean there.
+    return literal !== undefined && held.get(name) === literal ? { ...entry, value: true } : entry
   })
 }
 

@@ -8,8 +8,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** Maps whose values are texts whatever they look like, and `value` of an environment variable. */
 const TEXTS = new Set(['labels', 'annotations', 'matchLabels', 'nodeSelector', 'data', 'binaryData', 'value'])
-/** Where `${…}` is most often a shell's own. */
-const SCRIPTS = new Set(['data', 'binaryData', 'command', 'args'])
+/** Where `${…}` is most often a shell's own, and `image`, which is refused with a variable left in it. */
+const UNMARKED = new Set(['data', 'binaryData', 'command', 'args', 'image'])
 
 /**
  * Puts values in the place of `${NAME}` for the names that are declared; `$${NAME}` stands for the text `${NAME}`. Any other `${…}`
@@ -66,7 +66,7 @@ export async function substituteIn(
       if (key === 'key' || typeof node.value !== 'string') return
       const text = node.value
       const keys = path.flatMap((parent) => (isPair(parent) && isScalar(parent.key) ? [String(parent.key.value)] : []))
-      if (!keys.some((name) => SCRIPTS.has(name))) {
+      if (!keys.some((name) => UNMARKED.has(name))) {
         for (const name of undeclaredIn(text, variables)) undeclared(name, node.range?.[0] ?? 0)
       }
       const value = substitute(text, variables)

@@ -71,6 +71,31 @@ describe('the release of the guide', () => {
   })
 })
 
+describe('the marks of a release', () => {
+  test('take the place of those of an earlier one', async () => {
+    const { release, objects } = await buildRelease(GUIDE)
+    const text = objects.deployments.map((object) => JSON.stringify(object)).join('---\n')
+    const again = await buildRelease({
+      ...GUIDE,
+      version: '1.5',
+      manifests: [{ path: 'a.json', text: text.replace('1.4.2', '1.5') }],
+    })
+    expect(JSON.stringify(again.objects.deployments)).not.toContain(release.id)
+    expect(JSON.stringify(again.objects.deployments).match(/AGENT_CI_RELEASE/g)).toHaveLength(1)
+  })
+
+  test('are in every Deployment, in the container that kubectl would choose', async () => {
+    const worker = deployment('        - {name: sidecar, image: "proxy:1"}\n', 'worker')
+    const { release, objects } = await buildRelease(manifest(`${deployment('')}---\n${worker}`))
+    const env = [{ name: 'AGENT_CI_RELEASE', value: release.id }]
+    expect(objects.deployments.map(({ spec }) => spec)).toMatchObject([
+      { template: { spec: { containers: [{ env }] } } },
+      { template: { spec: { containers: [{ env }, { name: 'sidecar', image: 'proxy:1' }] } } },
+    ])
+    expect(JSON.stringify(objects.deployments).match(/AGENT_CI_RELEASE/g)).toHaveLength(2)
+  })
+})
+
 describe('config and prompts of a release', () => {
   test('change the template even where no pod mounts them', async () => {
     const template = async (inputs: ReleaseInputs) => JSON.stringify((await buildRelease(inputs)).objects.deployments)
@@ -296,6 +321,41 @@ describe('the digest of a release', () => {
     expect(await parts(inputs)).toEqual(expected)
   })
 
+  test('has the model of the app apart from its template, and that of another container in it', async () => {
+    const text = deployment(`          env: [{name: MODEL_VERSION, value: x}]
+        - {name: judge, image: "judge:1", env: [{name: MODEL_VERSION, value: claude-sonnet-4-20250514}]}
+`)
+    const build = async (model: string) => {
+      const config = guideFile(AGENT_CONFIG).replace('claude-sonnet-4-20250514', model)
+      return (await buildRelease({ ...manifest(text), ...withAgentConfig(config) })).release
+    }
+    const difference = releaseDifference(await build('claude-sonnet-4-20250514'), await build('claude-opus-5'))
+    expect(difference.workloads).toEqual([])
+    expect(difference.model).toEqual([{ name: 'primary', from: 'claude-sonnet-4-20250514', to: 'claude-opus-5' }])
+  })
+
+  test('changes with every single value of the pod template and of the ConfigMap', async () => {
+    const { parseAllDocuments } = await import('yaml')
+    const { release } = await buildRelease(GUIDE)
+    const seen = new Set([release.digest])
+    let values = 0
+    for (const [document, below] of [
+      [0, 'spec.template'],
+      [1, 'data'],
+    ] as const) {
+      for (const path of leafPaths(parseAllDocuments(GUIDE.manifests[0]!.text)[document]!.toJS() as unknown)) {
+        const isReference = path.join('.').includes('configMapKeyRef')
+        if (!path.join('.').startsWith(below) || isReference) continue
+        const documents = parseAllDocuments(GUIDE.manifests[0]!.text)
+        documents[document]!.setIn(path, `${String(documents[document]!.getIn(path))}1`)
+        seen.add((await buildRelease(withManifest(() => documents.map(String).join('')))).release.digest)
+        values++
+      }
+    }
+    expect(values).toBeGreaterThan(25)
+    expect(seen.size).toBe(values + 1)
+  })
+
   test('does not depend on the order of files, documents, keys and prompts', async () => {
     const documents = [
       deployment(`          envFrom: [{configMapRef: {name: a}}, {configMapRef: {name: b}}]\n`),
@@ -364,4 +424,10 @@ const reverseKeys = (value: unknown): unknown => {
       .toReversed()
       .map(([key, inner]) => [key, reverseKeys(inner)]),
   )
+}
+
+function leafPaths(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== 'object' || value === null) return [[...path]]
+  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value)
+  return keys.flatMap((key) => leafPaths((value as Record<string | number, unknown>)[key], [...path, key]))
 }

@@ -70,6 +70,17 @@ describe('the image of a release', () => {
     expect(await imagesOf(two(...images))).toEqual({ ...BEFORE, ...changed })
   })
 
+  test('goes to where the manifest has ${IMAGE}', async () => {
+    const text = TWO.replace('"agent:1"', '"${IMAGE}"')
+    const images = await imagesOf({ ...two('agent:2'), manifests: [{ path: 'a.yaml', text }] })
+    expect(images).toEqual({ ...BEFORE, 'agent-service/agent': 'agent:2' })
+  })
+
+  test('needs no version where it replaces the variable', async () => {
+    const { release, findings } = await buildRelease({ ...GUIDE, version: undefined, images: ['agent-service:7'] })
+    expect([release.version, findings]).toEqual(['7', []])
+  })
+
   test('goes to the container that the annotation of kubectl names', async () => {
     const text = TWO.replace(
       '    spec:\n',
@@ -85,7 +96,7 @@ describe('the image of a release', () => {
     ['agent=${IMAGE}', 'Expected an image, <container>=<image> or <deployment>/<container>=<image>'],
     [
       'agent:2',
-      'a.yaml:8: image is "agent:2", and Deployment agent-service has the containers agent, proxy. An image without a container is that of the only one. Write <container>=agent:2.',
+      'a.yaml:8: image is "agent:2", and Deployment agent-service has the containers agent, proxy. An image without a container is that of the only one. Write <container>=agent:2, or image: ${IMAGE} in the manifest.',
     ],
     [
       'none=a:2',

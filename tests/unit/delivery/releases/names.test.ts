@@ -21,6 +21,7 @@ test('long names are cut to what Kubernetes takes, and stay different', () => {
     }),
   )
   const long = 'a'.repeat(253)
+  expect(contentName(long, digestOf('x'))).toHaveLength(253)
   expect(contentName(long, digestOf('x'))).not.toBe(contentName(`${long.slice(1)}b`, digestOf('x')))
   expect(labelValue(`${long}a`)).not.toBe(labelValue(`${long}b`))
 })
