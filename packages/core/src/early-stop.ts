@@ -1,9 +1,9 @@
 import { formatRule, type Gate, meets } from './gate.ts'
-import type { DecisionRules } from './gate-decision.ts'
+import { asksForAll, type DecisionRules } from './gate-decision.ts'
 import { summaryOf } from './metric.ts'
 import { SettledGate } from './settled-gate.ts'
-import { sequentialBoundary } from './statistics/boundary.ts'
-import { needPasses } from './statistics/need.ts'
+import { certainBoundary, sequentialBoundary } from './statistics/boundary.ts'
+import { criticalCounts, needPasses } from './statistics/need.ts'
 import { RunStop, type WatchedGate } from './statistics/run-stop.ts'
 import { type EarlyGate, SequentialGate, type Stop } from './statistics/sequential-gate.ts'
 import { SequentialScoreGate } from './statistics/sequential-score.ts'
@@ -33,6 +33,8 @@ export interface ExpectedExample {
 export interface EarlyStop {
   readonly run: RunStop
   readonly gates: readonly WatchedGate[]
+  /** What a decision of a gate on passes and failures settles: the word of its verdict, or only the exit status. */
+  readonly settles: 'verdict' | 'exit status'
   /** What a trial is worth to each gate, in their order: null for one lost to the infrastructure. */
   readonly valuesOf: (trial: Trial) => (number | null)[]
 }
@@ -47,7 +49,7 @@ function needsEveryTrial(gate: Gate, rules: StopRules): string | null {
   // Bets on scores say what the full run's mean would be, not what confirms it.
   if (isScore(gate) && upwards && rules.stop === 'confident' && rules.onInconclusive === 'point') return null
   const shares = gate.metric === 'accuracy' || gate.metric === 'tool_accuracy'
-  if (shares || (kind === 'quantile' && !upwards && rules.onInconclusive === 'point')) return null
+  if (shares || (kind === 'quantile' && !upwards)) return null
   return `${gate.metric} is known only at the end`
 }
 
@@ -114,11 +116,19 @@ export function planEarlyStop(
     watched.push({ gate: early, positions: Uint32Array.from(positions) })
   }
   return {
-    stop: { run: new RunStop(watched), gates: watched, valuesOf: (trial) => gates.map((gate) => goodFor(gate, trial)) },
+    stop: {
+      run: new RunStop(watched, rules.minCoverage),
+      gates: watched,
+      settles: rules.stop === 'certain' ? 'verdict' : 'exit status',
+      valuesOf: (trial) => gates.map((gate) => goodFor(gate, trial)),
+    },
   }
 }
 
-/** Single independent trials have an exact boundary; repeats and groups are settled only by what no further trial can change. */
+/**
+ * A certain stop waits for the word of the verdict, and never for `inconclusive`: such a run owes its reader an estimate and advice, and
+ * would spare a few trials only. A confident one goes by the exit status. Repeats and groups have no exact boundary, and wait for the word.
+ */
 function earlyGate(
   gate: Gate,
   total: number,
@@ -133,11 +143,20 @@ function earlyGate(
     if (clustered) return { reason: `${gate.metric} has repeats or groups, and is known only at the end` }
     return new SequentialScoreGate(total, share, disagreement)
   }
-  if (clustered) return new SettledGate(groups, repeats, share, rules)
-  const judged = summaryOf(gate.metric).kind === 'share' && share < 1
-  const need = judged
-    ? decisiveNeed(total, share, rules.confidence, rules.onInconclusive, strict)
-    : needPasses(total, share, strict)
+  if (clustered) {
+    // A percentile is judged as one of a population, whatever the estimand of shares.
+    const estimand = summaryOf(gate.metric).kind === 'quantile' ? 'population' : rules.estimand
+    return new SettledGate(groups, repeats, share, { ...rules, estimand })
+  }
+  const plainly = asksForAll(gate)
+  if (rules.stop === 'certain' && !plainly) {
+    const { confirm, refute } = criticalCounts(total, share, rules.confidence)
+    if (confirm > total && refute < 0) return { reason: `${total} examples decide nothing about ${formatRule(gate)}` }
+    return new SequentialGate(certainBoundary(total, confirm, refute))
+  }
+  const need = plainly
+    ? needPasses(total, share, strict)
+    : decisiveNeed(total, share, rules.confidence, rules.onInconclusive, strict)
   if (need > total) return { reason: `${total} examples cannot decide ${formatRule(gate)}, however good they are` }
   return new SequentialGate(sequentialBoundary(total, need, disagreement))
 }

@@ -1,10 +1,13 @@
 import { expectNumber } from './expect-number.ts'
 import { hypergeometricUpper } from './hypergeometric.ts'
 
-/** When a run over `total` calls, of which `need` must pass, may stop early. */
+/** When a run over `total` calls may stop early. */
 export interface Boundary {
   readonly total: number
+  /** The fewest passes with which the full run is met. */
   readonly need: number
+  /** The most passes with which it is missed: need - 1, or fewer where a full run may be neither. */
+  readonly mostMissed: number
   /** At [t], after t committed results: stop as met with this many passes or more. Length total + 1; more than t where it cannot happen. */
   readonly passAt: Int32Array
   /** At [t]: stop as missed with this many passes or fewer; -1 where it cannot happen. */
@@ -69,11 +72,29 @@ export const walkFinite = (lines: Lines, passes: number): Walk =>
 function decisiveCounts(total: number, need: number, minLook: number, alpha: number): Int32Array {
   const counts = new Int32Array(total + 1).fill(need)
   let count = 0
-  for (let t = alpha > 0 ? minLook : total; t < total; t++) {
+  for (let t = minLook; t < total; t++) {
     while (count <= t && hypergeometricUpper(count, total, need - 1, t) > alpha) count++
     if (count <= t) counts[t] = Math.min(need, count)
   }
   return counts
+}
+
+/**
+ * When nothing still to come can change what a full run of `total` calls is: met with `need` passes or more, missed with `mostMissed` or
+ * fewer. Between them it is neither, and runs to its end.
+ */
+export function certainBoundary(total: number, need: number, mostMissed = need - 1): Boundary {
+  expectNumber(total > 0 && Number.isInteger(total), 'total', 'a whole number above 0', total)
+  expectNumber(mostMissed < need, 'mostMissed', `below ${need}`, mostMissed)
+  return {
+    total,
+    need,
+    mostMissed,
+    passAt: new Int32Array(total + 1).fill(need),
+    failAt: Int32Array.from({ length: total + 1 }, (_, t) => Math.max(-1, t - (total - mostMissed))),
+    worstFalsePass: 0,
+    worstFalseFail: 0,
+  }
 }
 
 /** The largest alpha in [0, most] with error(alpha) <= most, for an error that grows with alpha; never too large, however few the steps. */
@@ -94,13 +115,12 @@ function largestAlpha(most: number, steps: number, error: (alpha: number) => num
  * calibrated by walking all paths at the two hardest counts, need-1 and need (Waudby-Smith & Ramdas 2020 for the setting).
  */
 export function sequentialBoundary(total: number, need: number, maxDisagreement: number, minLook = 20): Boundary {
-  expectNumber(total > 0 && Number.isInteger(total), 'total', 'a whole number above 0', total)
+  const certain = certainBoundary(total, need)
+  if (need <= 0 || need > total || maxDisagreement <= 0) return certain
   const passLine = (alpha: number) => decisiveCounts(total, need, minLook, alpha)
   // What decides against is enough failures, so few passes.
   const failLine = (alpha: number) =>
     decisiveCounts(total, total - need + 1, minLook, alpha).map((failures, t) => Math.max(-1, t - failures))
-  const certain = { total, need, passAt: passLine(0), failAt: failLine(0), worstFalsePass: 0, worstFalseFail: 0 }
-  if (need <= 0 || need > total || maxDisagreement <= 0) return certain
   // A long run is not worth the last digits: its walks take seconds.
   const steps = total > 2000 ? 12 : 40
   const falsePass = (lines: Lines) => walkFinite(lines, need - 1).met
@@ -109,5 +129,5 @@ export function sequentialBoundary(total: number, need: number, maxDisagreement:
   const pass = half(largestAlpha(maxDisagreement, steps, (alpha) => falsePass(half(alpha))))
   const whole = (alpha: number): Lines => ({ ...pass, failAt: failLine(alpha) })
   const lines = whole(largestAlpha(maxDisagreement, steps, (alpha) => falseFail(whole(alpha))))
-  return { ...lines, need, worstFalsePass: falsePass(lines), worstFalseFail: falseFail(lines) }
+  return { ...certain, ...lines, worstFalsePass: falsePass(lines), worstFalseFail: falseFail(lines) }
 }

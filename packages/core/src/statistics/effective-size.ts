@@ -112,3 +112,20 @@ export function effectiveSample(
   const size = sizeOf(units, mean, trials, confidence)
   return { mean, size, units: units.length, trials }
 }
+
+/**
+ * The least effective size that `trials` or more of `units` or more can have, whatever their scores, when no unit has more than `largest`
+ * trials. For a population it is that of units which pass or fail as a whole: (s - m·t)² is convex in a unit's sum s, so it is at most
+ * t·((t - s)·m² + s·(1 - m)²), and over all units at most largest·trials·m·(1 - m).
+ */
+export function leastSize(
+  { units, trials, largest }: { readonly units: number; readonly trials: number; readonly largest: number },
+  confidence: number,
+  estimand: Estimand = 'population',
+): number {
+  if (estimand === 'dataset') return trials
+  const n = Math.max(units, Math.ceil(trials / largest))
+  if (n < 2) return 0
+  const shrink = normalQuantile(confidence) / tQuantile(confidence, n - 1)
+  return Math.min(n, ((n - 1) / n) * (trials / largest) * shrink * shrink)
+}

@@ -6,7 +6,7 @@ import { finalCountRange } from './final-count.ts'
 export const STOPS = ['certain', 'confident', 'never'] as const
 export type Stop = (typeof STOPS)[number]
 
-/** That the full run would, or would not, meet a gate. */
+/** That the full run would, or would not, meet a gate: what that means, the gate says. */
 export interface Decision {
   readonly met: boolean
   /** `certain`: nothing still to come can change it. `confident`: it is wrong with a chance of at most the agreed disagreement. */
@@ -57,6 +57,11 @@ export class SequentialGate implements EarlyGate {
     return this.boundary.total
   }
 
+  /** Results lost to the infrastructure, until the decision. */
+  get lost(): number {
+    return this.recorded - this.passes - this.failures
+  }
+
   /** The result at a place, undefined while it is not in. */
   resultAt(place: number): number | null | undefined {
     return this.results[place]
@@ -81,12 +86,12 @@ export class SequentialGate implements EarlyGate {
   }
 
   private decide(): void {
-    const { total, need, passAt, failAt } = this.boundary
+    const { total, need, mostMissed, passAt, failAt } = this.boundary
     const settle = (met: boolean, by: Decision['by']) => {
       this.decision ??= { met, by, committed: this.committed, passes: this.committedPasses }
     }
     if (this.passes >= need) settle(true, 'certain')
-    if (this.failures > total - need) settle(false, 'certain')
+    if (this.failures >= total - mostMissed) settle(false, 'certain')
     while (!this.decision) {
       const next = this.results[this.committed]
       if (next === undefined) return

@@ -138,7 +138,7 @@ class Run {
   private tellStop(position: number, trial: Trial): void {
     const { earlyStop } = this.deps
     if (!earlyStop) return
-    earlyStop.run.record(position, earlyStop.valuesOf(trial))
+    earlyStop.run.record(position, earlyStop.valuesOf(trial), trial.outcome !== 'errored')
     if (earlyStop.run.decided && this.started < this.planned)
       this.endWith('decided', `Every gate was decided after ${this.started} of ${this.planned} trials`)
   }
