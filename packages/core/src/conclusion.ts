@@ -1,4 +1,5 @@
 import type { Comparison } from './comparison.ts'
+import { isCovered } from './coverage.ts'
 import type { EarlyStop } from './early-stop.ts'
 import type { Dataset, Example } from './example.ts'
 import type { Fingerprint } from './fingerprint.ts'
@@ -15,7 +16,6 @@ import {
   summaryOf,
 } from './metric.ts'
 import type { Results } from './results.ts'
-import { isCovered } from './statistics/coverage.ts'
 import { decideStoppedGate } from './stopped-gate.ts'
 import type { Trial } from './trial.ts'
 import type { TrialTable } from './trial-table.ts'

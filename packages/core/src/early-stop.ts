@@ -1,10 +1,11 @@
+import { Coverage } from './coverage.ts'
 import { formatRule, type Gate, meets } from './gate.ts'
 import { asksForAll, type DecisionRules } from './gate-decision.ts'
 import { summaryOf } from './metric.ts'
 import { SettledGate } from './settled-gate.ts'
 import { certainBoundary, sequentialBoundary } from './statistics/boundary.ts'
 import { criticalCounts, needPasses } from './statistics/need.ts'
-import { RunStop, type WatchedGate } from './statistics/run-stop.ts'
+import { countBelow, RunStop, type WatchedGate } from './statistics/run-stop.ts'
 import { type EarlyGate, SequentialGate, type Stop } from './statistics/sequential-gate.ts'
 import { SequentialScoreGate } from './statistics/sequential-score.ts'
 import { decisiveNeed } from './statistics/stopped.ts'
@@ -31,12 +32,58 @@ export interface ExpectedExample {
 
 /** A run that may end before its last trial, and which gate each part of it watches. */
 export interface EarlyStop {
-  readonly run: RunStop
   readonly gates: readonly WatchedGate[]
   /** What a decision of a gate on passes and failures settles: the word of its verdict, or only the exit status. */
   readonly settles: 'verdict' | 'exit status'
-  /** What a trial is worth to each gate, in their order: null for one lost to the infrastructure. */
-  readonly valuesOf: (trial: Trial) => (number | null)[]
+  /** Whether every gate is decided, and the run and each gate rest on enough of the trials asked for until now. */
+  readonly decided: boolean
+  /** Takes the trial at a dispatch position. */
+  record(position: number, trial: Trial): void
+  /** How many more trials may be started, at most `most`, with `inFlight` under way. */
+  lookAhead(inFlight: number, most: number): number
+  /** How many trials of a gate, by its place among them, are not in. */
+  openOf(gate: number): number
+}
+
+/** What the trials left out might have lost to the infrastructure does not count; what was lost until then does. */
+class CoveredStop implements EarlyStop {
+  readonly gates: readonly WatchedGate[]
+  readonly settles: EarlyStop['settles']
+  private readonly rules: readonly Gate[]
+  private readonly minCoverage: number
+  private readonly run: RunStop
+  private readonly whole = new Coverage()
+  private readonly each: readonly Coverage[]
+
+  constructor(rules: readonly Gate[], gates: readonly WatchedGate[], { stop, minCoverage }: StopRules) {
+    this.rules = rules
+    this.gates = gates
+    this.settles = stop === 'certain' ? 'verdict' : 'exit status'
+    this.minCoverage = minCoverage
+    this.run = new RunStop(gates)
+    this.each = gates.map(() => new Coverage())
+  }
+
+  get decided(): boolean {
+    return this.run.decided && [this.whole, ...this.each].every((coverage) => coverage.reaches(this.minCoverage))
+  }
+
+  record(position: number, trial: Trial): void {
+    const values = this.rules.map((gate) => goodFor(gate, trial))
+    this.whole.count(trial.outcome !== 'errored')
+    this.run.record(position, values)
+    for (const [i, { positions }] of this.gates.entries()) {
+      if (positions[countBelow(positions, position)] === position) this.each[i]!.count(values[i] !== null)
+    }
+  }
+
+  lookAhead(inFlight: number, most: number): number {
+    return this.run.decided && !this.decided ? most : this.run.lookAhead(inFlight, most)
+  }
+
+  openOf(gate: number): number {
+    return this.gates[gate]!.gate.total - this.each[gate]!.asked
+  }
 }
 
 const isScore = (gate: Gate): boolean => gate.metric.startsWith('score.')
@@ -115,14 +162,7 @@ export function planEarlyStop(
     if ('reason' in early) return { stop: undefined, reason: early.reason }
     watched.push({ gate: early, positions: Uint32Array.from(positions) })
   }
-  return {
-    stop: {
-      run: new RunStop(watched, rules.minCoverage),
-      gates: watched,
-      settles: rules.stop === 'certain' ? 'verdict' : 'exit status',
-      valuesOf: (trial) => gates.map((gate) => goodFor(gate, trial)),
-    },
-  }
+  return { stop: new CoveredStop(gates, watched, rules) }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { optional } from './config/setting-reader.ts'
+import { isCovered } from './coverage.ts'
 import { formatRule, type Gate, type GateResult } from './gate.ts'
 import {
   allReplayed,
@@ -10,7 +11,6 @@ import {
   valuesOf,
 } from './metric.ts'
 import { plainlyMeets } from './plain-rule.ts'
-import { isCovered } from './statistics/coverage.ts'
 import { type Estimand, effectiveSample, type Sample, tallyOf } from './statistics/effective-size.ts'
 import {
   explainNext,

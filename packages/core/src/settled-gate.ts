@@ -1,7 +1,7 @@
 import type { DecisionRules } from './gate-decision.ts'
 import { binomialLower, binomialUpper } from './statistics/binomial.ts'
 import { isSure } from './statistics/confidence.ts'
-import { leastSize } from './statistics/effective-size.ts'
+import { shrink } from './statistics/effective-size.ts'
 import type { Decision, EarlyGate } from './statistics/sequential-gate.ts'
 import type { SampledVerdict } from './statistics/share-gate.ts'
 
@@ -58,9 +58,10 @@ export class SettledGate implements EarlyGate {
     const most = passes + failures + open
     const covered = Math.max(passes + failures, Math.ceil(rules.minCoverage * total - 1e-9))
     if (covered > most) return
-    const units = { units: this.seen.size, trials: covered, largest: this.largest }
     const sure = (tail: typeof binomialUpper, mean: number) => {
-      const size = leastSize(units, rules.confidence, rules.estimand)
+      // With the dataset alone in view the effective size is never below the number of trials.
+      const size =
+        rules.estimand === 'dataset' ? covered : leastSize(this.seen.size, covered, this.largest, rules.confidence)
       return isSure(tail(mean * size, size, share), rules.confidence)
     }
     const [worst, best] = [passes / most, (passes + open) / most]
@@ -73,4 +74,15 @@ export class SettledGate implements EarlyGate {
     this.verdict = verdict
     this.decision = { met: verdict === 'passed', by: 'certain', committed: this.recorded, passes: this.passes }
   }
+}
+
+/**
+ * The least effective size for a population that `trials` or more of `units` or more can have, whatever their scores, when no unit has
+ * more than `largest` trials. It is that of units which pass or fail as a whole: (s - m·t)² is convex in a unit's sum s, so it is at most
+ * t·((t - s)·m² + s·(1 - m)²), and over all units at most largest·trials·m·(1 - m).
+ */
+function leastSize(units: number, trials: number, largest: number, confidence: number): number {
+  const n = Math.max(units, Math.ceil(trials / largest))
+  if (n < 2) return 0
+  return ((n - 1) / n) * (trials / largest) * shrink(confidence, n)
 }

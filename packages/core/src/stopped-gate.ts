@@ -4,6 +4,7 @@ import { formatRule, type Gate, type GateResult } from './gate.ts'
 import { asksForAll, type DecisionRules } from './gate-decision.ts'
 import { formatSelector, summaryOf, valuesOf } from './metric.ts'
 import { SettledGate } from './settled-gate.ts'
+import { countBelow } from './statistics/run-stop.ts'
 import { type Decision, SequentialGate } from './statistics/sequential-gate.ts'
 import { judgeStopped } from './statistics/stopped.ts'
 import type { TrialTable } from './trial-table.ts'
@@ -67,14 +68,14 @@ function verdictOf(gate: Gate, place: number, decision: Decision, facts: StopFac
  * gates' confidence. What the trials left out might have lost to the infrastructure only narrows them.
  */
 function stillPossible(gate: Gate, place: number, table: TrialTable, facts: StopFacts): GateResult['possible'] {
-  const { gates, run } = facts.earlyStop
-  const early = gates[place]!.gate
+  const early = facts.earlyStop.gates[place]!.gate
   const values = Float64Array.from([...valuesOf(table, gate.metric, gate.selector)].map(({ value }) => value))
-  const open = run.openOf(place)
+  const open = facts.earlyStop.openOf(place)
   const summary = summaryOf(gate.metric)
   if (summary.kind === 'quantile') return possibleQuantile(values.sort(), open, summary.p)
   if (early instanceof SequentialGate && early.decision?.by === 'confident') {
-    const [low, high] = early.finalPasses(facts.confidence).map((passes) => passes / (early.total - early.lost))
+    const lost = early.recorded - early.passes - early.failures
+    const [low, high] = early.finalPasses(facts.confidence).map((passes) => passes / (early.total - lost))
     const wanted = gate.comparator === '>=' || gate.comparator === '>'
     return wanted ? [low!, high!] : [1 - high!, 1 - low!]
   }
@@ -90,15 +91,4 @@ function stillPossible(gate: Gate, place: number, table: TrialTable, facts: Stop
 function possibleQuantile(sorted: Float64Array, open: number, p: number): readonly [number, number | null] {
   const rank = Math.ceil(p * (sorted.length + open) - 1e-9)
   return [sorted[rank - open - 1] ?? 0, sorted[rank - 1] ?? null]
-}
-
-/** How many of some ascending positions lie below a limit. */
-function countBelow(positions: ArrayLike<number>, limit: number): number {
-  let [low, high] = [0, positions.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (positions[middle]! < limit) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -57,8 +57,8 @@ function runUntilDecided(
   if (!planned.stop) throw new Error(planned.reason)
   let taken = 0
   for (const trial of trials) {
-    planned.stop.run.record(taken++, planned.stop.valuesOf(trial))
-    if (planned.stop.run.decided) break
+    planned.stop.record(taken++, trial)
+    if (planned.stop.decided) break
   }
   return { stop: planned.stop, taken }
 }
@@ -116,15 +116,14 @@ describe('the certain stop', () => {
     expect(taken).toBeLessThan(300)
   })
   test('does not end a run that rests on too few of its trials so far', () => {
-    const { run, valuesOf } = planEarlyStop([gate('accuracy >= 0.85')], [...Array(100).keys()], 1, () => EXAMPLE, RULES)
-      .stop!
+    const stop = planEarlyStop([gate('accuracy >= 0.85')], [...Array(100).keys()], 1, () => EXAMPLE, RULES).stop!
     const lost = { ...trialOf(0, 0, false), outcome: 'errored' as const, correct: null }
-    for (let at = 0; at < 10; at++) run.record(at, valuesOf(lost), false)
-    for (let at = 10; at < 32; at++) run.record(at, valuesOf(trialOf(at, 0, false)))
+    for (let at = 0; at < 10; at++) stop.record(at, lost)
+    for (let at = 10; at < 32; at++) stop.record(at, trialOf(at, 0, false))
     // 22 failures refute it, but 22 of 32 is no coverage of 0.8.
-    expect([run.decided, run.lookAhead(0, 5)]).toEqual([false, 5])
-    for (let at = 32; at < 50; at++) run.record(at, valuesOf(trialOf(at, 0, true)))
-    expect([run.decided, run.lookAhead(0, 5)]).toEqual([true, 0])
+    expect([stop.decided, stop.lookAhead(0, 5)]).toEqual([false, 5])
+    for (let at = 32; at < 50; at++) stop.record(at, trialOf(at, 0, true))
+    expect([stop.decided, stop.lookAhead(0, 5)]).toEqual([true, 0])
   })
 })
 

@@ -111,8 +111,8 @@ function stopped(given: Case) {
   for (const [taken, position] of arrival.entries()) {
     const next = trial(position, fates[position]!)
     made.push(next)
-    earlyStop.run.record(position, earlyStop.valuesOf(next), next.outcome !== 'errored')
-    if (!earlyStop.run.decided || taken + 1 === arrival.length) continue
+    earlyStop.record(position, next)
+    if (!earlyStop.decided || taken + 1 === arrival.length) continue
     const left = arrival.slice(taken + 1)
     return {
       conclusion: concludeCase(given, made, { earlyStop, started: taken + 1 }),

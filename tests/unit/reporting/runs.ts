@@ -135,8 +135,8 @@ function stoppedRunOf(passes: (index: number) => boolean, gates: readonly string
   )
   if (!plan.stop) throw new Error(plan.reason)
   let started = 0
-  while (!plan.stop.run.decided) {
-    plan.stop.run.record(started, plan.stop.valuesOf(planned[started]!.trial))
+  while (!plan.stop.decided) {
+    plan.stop.record(started, planned[started]!.trial)
     started++
   }
   const reason = `Every gate was decided after ${started} of ${planned.length} trials`

@@ -58,6 +58,10 @@ export function clusteredVariance(units: readonly Tally[], mean: number, trials:
   return ((units.length / (units.length - 1)) * spread) / (trials * trials)
 }
 
+/** What the variance's own uncertainty takes from a size that was estimated with that of n units (Korn & Graubard 1998). */
+export const shrink = (confidence: number, n: number): number =>
+  (normalQuantile(confidence) / tQuantile(confidence, n - 1)) ** 2
+
 /** So many imperfect units make half of the repeats' gain believable. */
 const UNITS_TO_BELIEVE = 15
 
@@ -73,8 +77,7 @@ function populationSize(units: readonly Tally[], mean: number, trials: number, c
   if (n < 2 || (single && (binary || n < 30))) return n
   const variance = clusteredVariance(units, mean, trials)
   if (variance <= 1e-15 || mean <= 0 || mean >= 1) return n
-  const shrink = normalQuantile(confidence) / tQuantile(confidence, n - 1)
-  const size = ((mean * (1 - mean)) / variance) * shrink * shrink
+  const size = ((mean * (1 - mean)) / variance) * shrink(confidence, n)
   if (single) return size
   const perfect = sumOf(units, (unit) => Number(unit.sum === unit.trials))
   const hopeless = sumOf(units, (unit) => Number(unit.sum === 0))
@@ -111,21 +114,4 @@ export function effectiveSample(
   const sizeOf = estimand === 'dataset' ? datasetSize : populationSize
   const size = sizeOf(units, mean, trials, confidence)
   return { mean, size, units: units.length, trials }
-}
-
-/**
- * The least effective size that `trials` or more of `units` or more can have, whatever their scores, when no unit has more than `largest`
- * trials. For a population it is that of units which pass or fail as a whole: (s - m·t)² is convex in a unit's sum s, so it is at most
- * t·((t - s)·m² + s·(1 - m)²), and over all units at most largest·trials·m·(1 - m).
- */
-export function leastSize(
-  { units, trials, largest }: { readonly units: number; readonly trials: number; readonly largest: number },
-  confidence: number,
-  estimand: Estimand = 'population',
-): number {
-  if (estimand === 'dataset') return trials
-  const n = Math.max(units, Math.ceil(trials / largest))
-  if (n < 2) return 0
-  const shrink = normalQuantile(confidence) / tQuantile(confidence, n - 1)
-  return Math.min(n, ((n - 1) / n) * (trials / largest) * shrink * shrink)
 }

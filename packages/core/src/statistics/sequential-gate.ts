@@ -46,7 +46,8 @@ export class SequentialGate implements EarlyGate {
   /** Among all results. */
   passes = 0
   failures = 0
-  private readonly results: (number | null)[] = []
+  /** By place; undefined while one is not in. */
+  readonly results: (number | null | undefined)[] = []
 
   constructor(boundary: Boundary) {
     this.boundary = boundary
@@ -55,16 +56,6 @@ export class SequentialGate implements EarlyGate {
 
   get total(): number {
     return this.boundary.total
-  }
-
-  /** Results lost to the infrastructure, until the decision. */
-  get lost(): number {
-    return this.recorded - this.passes - this.failures
-  }
-
-  /** The result at a place, undefined while it is not in. */
-  resultAt(place: number): number | null | undefined {
-    return this.results[place]
   }
 
   record(place: number, result: number | null): void {
