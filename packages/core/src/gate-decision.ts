@@ -1,4 +1,5 @@
 import { optional } from './config/setting-reader.ts'
+import { isCovered } from './coverage.ts'
 import { formatRule, type Gate, type GateResult } from './gate.ts'
 import {
   allReplayed,
@@ -70,6 +71,10 @@ const formatAmount = (value: number, { unit }: Pick<Metric, 'unit'>): string => 
   return unit === 'ms' ? `${short} ms` : unit === 'usd' ? `$${short}` : `${short} tokens`
 }
 
+/** "Every one of these examples", or none of them: no sample can show that of others. */
+export const asksForAll = ({ metric, comparator, threshold }: Gate): boolean =>
+  summaryOf(metric).kind === 'share' && (comparator === '>=' || comparator === '>' ? threshold >= 1 : threshold <= 0)
+
 function judge(
   gate: Gate,
   table: TrialTable,
@@ -85,8 +90,7 @@ function judge(
     case 'share': {
       const tallies = measurements.map(({ values, group }) => tallyOf(values, group))
       const sample = effectiveSample(tallies, confidence, estimand)
-      const ofAll = direction === 'atLeast' ? threshold >= 1 : threshold <= 0
-      return ofAll || !sample
+      return asksForAll(gate) || !sample
         ? plainly(gate, metric, met)
         : judgeSample(sample, measurements.length, { threshold, direction, confidence })
     }
@@ -145,7 +149,7 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
     const why = unjudged > 0 ? `${unjudged} trials ran but none could be judged` : 'nothing was measured'
     return { ...result, interval: null, verdict: 'errored', reason: `${name} is unknown: ${why}` }
   }
-  if (unjudged > 0 && metric.n < rules.minCoverage * (metric.n + unjudged)) {
+  if (unjudged > 0 && !isCovered(metric.n, metric.n + unjudged, rules.minCoverage)) {
     return {
       ...result,
       interval: null,
