@@ -8,6 +8,7 @@ import {
   isMeasuredLive,
   type Metric,
   summaryOf,
+  unjudgedToolCalls,
   valuesOf,
 } from './metric.ts'
 import { plainlyMeets } from './plain-rule.ts'
@@ -139,7 +140,7 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
   const metric = computeMetric(table, gate.metric, gate.selector)
   const met = plainlyMeets(metric, gate.comparator, gate.threshold)
   const result = { metric: gate.metric, rule: formatRule(gate), value: metric.value, met }
-  const unjudged = gate.metric === 'tool_accuracy' ? table.unjudgedTools : 0
+  const unjudged = gate.metric === 'tool_accuracy' ? unjudgedToolCalls(table, gate.selector) : 0
   const name = gate.metric + formatSelector(gate.selector)
   if (metric.value === null && isMeasuredLive(gate.metric) && allReplayed(table, gate.selector)) {
     const reason = `${name} was not measured: every answer was replayed, and a recording's time and cost gate nothing`
