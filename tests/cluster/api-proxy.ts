@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Agent, createServer, request as forward, type Server } from 'node:https'
+import { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { type Fault, isRefusal, RETRY_AFTER_SECONDS, refusal } from './api-fault.ts'
@@ -10,7 +11,7 @@ import { type Access, formatKubeconfig, parseKubeconfig } from './kubeconfig.ts'
 
 /** Which requests: the k-th of all, the k-th write (both counted from 1), or those that a test describes. */
 export type Which = { readonly request: number } | { readonly write: number } | { readonly where: RequestFilter }
-export type RequestFilter = (request: ApiRequest) => boolean
+type RequestFilter = (request: ApiRequest) => boolean
 
 /**
  * When in the life of a request something is done: before the API server sees it; when the API server has done what
@@ -29,6 +30,8 @@ export class ApiProxy {
   readonly #access: Access
   readonly #server: Server
   readonly #agent = new Agent({ keepAlive: true })
+  /** The TCP connection of each client's port: a TLS socket itself cannot be reset. */
+  readonly #connections = new Map<number | undefined, Socket>()
   #requests: ApiRequest[] = []
   #faults: { which: Which; fault: Fault }[] = []
   #actions: { which: Which; moment: Moment; action: Action }[] = []
@@ -40,6 +43,12 @@ export class ApiProxy {
     if (address === null || typeof address === 'string') throw new Error('Expected a TCP port')
     this.url = `https://127.0.0.1:${address.port}`
     this.kubeconfig = formatKubeconfig({ ...access, url: this.url })
+    server.on('connection', (socket) => {
+      if (!(socket instanceof Socket)) return
+      const port = socket.remotePort
+      this.#connections.set(port, socket)
+      socket.once('close', () => this.#connections.delete(port))
+    })
     server.on('request', (incoming, response) => {
       this.#handle(incoming, response).catch(() => response.destroy())
     })
@@ -84,10 +93,10 @@ export class ApiProxy {
     })
     const content = await buffer(incoming)
     Object.assign(request, { body: readBody(content) })
-    if (await this.#drops(request, 'before')) return cut(response)
+    if (await this.#drops(request, 'before')) return this.#cut(response)
     const fault = this.#faults.find(({ which }) => matches(which, request))?.fault
     if (fault === 'hang') return
-    if (fault === 'reset-before') return cut(response)
+    if (fault === 'reset-before') return this.#cut(response)
     if (fault !== undefined && isRefusal(fault)) {
       const { code, body } = refusal(fault, request)
       const retry = fault === 'too-many-requests' ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
@@ -96,7 +105,7 @@ export class ApiProxy {
       const answer = await this.#forward(incoming, content, response)
       if (fault === 'reset-after' || (await this.#drops(request, 'applied'))) {
         answer.resume()
-        return cut(response)
+        return this.#cut(response)
       }
       response.writeHead(answer.statusCode!, withoutHopHeaders(answer))
       // A watch sends its first event minutes later, perhaps.
@@ -129,6 +138,10 @@ export class ApiProxy {
       if (rule.moment === moment && matches(rule.which, request)) drop = (await rule.action(request)) === 'drop' || drop
     }
     return drop
+  }
+
+  #cut(response: ServerResponse): void {
+    this.#connections.get(response.socket?.remotePort)?.resetAndDestroy()
   }
 
   #forward(incoming: IncomingMessage, content: Buffer, response: ServerResponse): Promise<IncomingMessage> {
@@ -164,11 +177,6 @@ function matches(which: Which, request: ApiRequest): boolean {
   if ('request' in which) return request.number === which.request
   if ('write' in which) return request.write === which.write
   return which.where(request)
-}
-
-function cut(response: ServerResponse): void {
-  response.socket?.resetAndDestroy()
-  response.destroy()
 }
 
 const HOP_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer']

@@ -22,7 +22,7 @@ export interface ApiRequest {
   durationMs: number | undefined
 }
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | 'other'
+type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | 'other'
 
 export type Target = Pick<
   ApiRequest,
