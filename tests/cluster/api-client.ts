@@ -20,7 +20,7 @@ export class ApiError extends Error {
 const parseContent = (content: string): unknown => (content.startsWith('{') ? JSON.parse(content) : content)
 
 export interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly object: KubernetesObject
 }
 
@@ -81,7 +81,11 @@ export class ApiClient {
     try {
       const answer = await this.#open('GET', `${path}?${query}`, {}, undefined, signal)
       if (answer.statusCode !== 200) throw new ApiError('WATCH', path, answer.statusCode!, await text(answer))
-      for await (const line of createInterface({ input: answer })) onEvent(JSON.parse(line) as WatchEvent)
+      for await (const line of createInterface({ input: answer })) {
+        const event = JSON.parse(line) as WatchEvent | { readonly type: 'ERROR'; readonly object: object }
+        if (event.type === 'ERROR') throw new Error(`The watch of ${path} failed: ${JSON.stringify(event.object)}`)
+        onEvent(event)
+      }
       throw new Error(`The watch of ${path} ended`)
     } catch (error) {
       if (!signal.aborted) throw error

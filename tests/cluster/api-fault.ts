@@ -13,10 +13,10 @@ const STATUSES = {
 export type Refusal = keyof typeof STATUSES
 
 /**
- * How a request goes wrong: refused; cut off before the API server saw it, or after it did what was asked but before
- * the client heard of it; or never answered (nor seen by the API server).
+ * How a request goes wrong: refused; or cut off, or never answered, before the API server saw it or after it did what
+ * was asked.
  */
-export type Fault = Refusal | 'reset-before' | 'reset-after' | 'hang'
+export type Fault = Refusal | 'reset-before' | 'reset-after' | 'hang-before' | 'hang-after'
 
 /** The seconds that a client is told to wait after too many requests. */
 export const RETRY_AFTER_SECONDS = 1

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { ApiClient, ApiError } from './api-client.ts'
-import type { Refusal } from './api-fault.ts'
+import type { Fault, Refusal } from './api-fault.ts'
 import { type ApiProxy, type Moment, startApiProxy } from './api-proxy.ts'
 import { deployment } from './deployment.ts'
 import { parseKubeconfig } from './kubeconfig.ts'
@@ -124,21 +124,27 @@ test('reset-after: the client sees a broken connection although it was written',
   expect(await namesIn(namespace)).toEqual(['one', 'three', 'two'])
 })
 
-test('hang: the client is not answered and nothing is written', async () => {
+test.each<[Fault, readonly string[]]>([
+  ['hang-before', ['two']],
+  ['hang-after', ['one', 'two']],
+])('%s: the client is not answered, and written is %j', async (fault, written) => {
   const namespace = await cluster.namespace()
-  proxy.fail({ write: 1 }, 'hang')
+  proxy.fail({ write: 1 }, fault)
   let answered = false
   const abandoned = new AbortController()
   const hanging = client
     .create(configMaps(namespace), configMap('one'), abandoned.signal)
-    .finally(() => (answered = true))
+    .finally(() => {
+      answered = true
+    })
     .catch((error) => error)
   await until(() => proxy.writes.length === 1, { what: 'the write to arrive' })
   await client.create(configMaps(namespace), configMap('two'))
+  await until(async () => (await namesIn(namespace)).length === written.length, { what: 'the writes' })
   expect(answered).toBe(false)
-  expect(await namesIn(namespace)).toEqual(['two'])
   abandoned.abort()
   expect(await hanging).toMatchObject({ name: 'AbortError' })
+  expect(await namesIn(namespace)).toEqual(written)
 })
 
 test('a fault can be for the requests that a test describes, as often as they come', async () => {

@@ -95,7 +95,7 @@ export class ApiProxy {
     Object.assign(request, { body: readBody(content) })
     if (await this.#drops(request, 'before')) return this.#cut(response)
     const fault = this.#faults.find(({ which }) => matches(which, request))?.fault
-    if (fault === 'hang') return
+    if (fault === 'hang-before') return
     if (fault === 'reset-before') return this.#cut(response)
     if (fault !== undefined && isRefusal(fault)) {
       const { code, body } = refusal(fault, request)
@@ -103,6 +103,10 @@ export class ApiProxy {
       response.writeHead(code, { 'content-type': 'application/json', ...retry }).end(body)
     } else {
       const answer = await this.#forward(incoming, content, response)
+      if (fault === 'hang-after') {
+        answer.resume()
+        return
+      }
       if (fault === 'reset-after' || (await this.#drops(request, 'applied'))) {
         answer.resume()
         return this.#cut(response)

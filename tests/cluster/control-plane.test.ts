@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import type { KubernetesObject } from '@agent-ci/delivery/kubernetes/object'
 import { afterAll, expect, test } from '@jest/globals'
 import { ApiClient } from './api-client.ts'
@@ -52,7 +53,19 @@ test('pods cannot have loopback addresses, but each has one of its own at which 
   await expect(
     cluster.api.create(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, slice),
   ).rejects.toMatchObject({ status: 422, message: expect.stringContaining('may not be in the loopback range') })
-  expect(loopbackAddress('10.64.0.1')).toBe('127.64.0.1')
+
+  await cluster.api.create(deployments(namespace), deployment({}))
+  await rolledOut(namespace)
+  const [pod] = (await cluster.api.list(`/api/v1/namespaces/${namespace}/pods`)) as readonly Pod[]
+  const address = loopbackAddress(pod!.status.podIP!)
+  const server = createServer((_, response) => response.end('I am the pod'))
+  await new Promise<void>((resolve) => server.listen(8080, address, resolve))
+  try {
+    const answer = await fetch(`http://${address}:8080/health`, { headers: { connection: 'close' } })
+    expect(await answer.text()).toBe('I am the pod')
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+  }
 })
 
 test('kubectl rollout undo takes a Deployment back to what it was', async () => {

@@ -125,7 +125,8 @@ async function startIn(directory: string, binaries: Binaries, processes: Process
     },
   )
   for (const component of [controllerManager, scheduler, kubelets]) run(component(site, kubeconfigPath))
-  for (const name of NODES) await api.create('/api/v1/nodes', { metadata: { name } })
+  for (const name of NODES)
+    await api.create('/api/v1/nodes', { metadata: { name, labels: { 'kubernetes.io/hostname': name } } })
   await until(async () => (await api.list('/api/v1/nodes')).every(isReady), {
     what: 'the nodes to be ready',
     timeoutMs: START_TIMEOUT_MS,

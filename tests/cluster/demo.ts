@@ -1,8 +1,14 @@
 // A Kubernetes API server to play with until Ctrl-C, with the user guide's agent deployed.
+import { NoBinariesError } from './binaries.ts'
 import { startControlPlane } from './control-plane.ts'
 import { guideManifests, guideSecret } from './guide.ts'
 
-const { controlPlane, stop } = await startControlPlane({ log: (line) => console.error(`cluster: ${line}`) })
+const log = (line: string) => console.error(`cluster: ${line}`)
+const { controlPlane, stop } = await startControlPlane({ log }).catch((error) => {
+  if (!(error instanceof NoBinariesError)) throw error
+  log(error.message)
+  process.exit(1)
+})
 const interrupted = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
 })
@@ -15,19 +21,19 @@ for (const [args, input] of [
 ] as const) {
   const { code, stdout, stderr } = await controlPlane.kubectl(args, input)
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
-  process.stderr.write(stdout.replaceAll(/^/gm, 'cluster: ').replace(/cluster: $/, ''))
+  for (const line of stdout.trimEnd().split('\n')) log(line)
 }
 
-const brokenLabel = '{"spec":{"template":{"metadata":{"labels":{"cluster-test/stage":"image-pull-back-off"}}}}}'
 console.log(`
-Nothing is pulled or run: pods only say that they are. In another terminal:
+Pods only say that they run: at once, or as the image's tag tells them to, like slow-start, image-pull-back-off and the
+others of tests/cluster/stages.ts. In another terminal:
 
   export KUBECONFIG=${kubeconfigPath}
   alias kubectl=${address.kubectlPath}
 
   kubectl get deployments,pods
   kubectl set image deployment/agent-service agent=agent-service:1.1.0 && kubectl rollout status deployment/agent-service
-  kubectl patch deployment agent-service -p '${brokenLabel}' && kubectl get pods    # one that cannot be pulled
+  kubectl set image deployment/agent-service agent=agent-service:crash-loop-back-off && kubectl get pods
   kubectl rollout undo deployment/agent-service && kubectl get pods
 
 Ctrl-C stops it and removes all it made.`)

@@ -1,29 +1,19 @@
-import { type Stage, stageDelay, stageLabel } from './stages.ts'
+import { type Delays, delayAnnotations, type Stage, stageLabel } from './stages.ts'
 
-export interface DeploymentChoice {
+export interface DeploymentChoice extends Delays {
   readonly name?: string
   readonly replicas?: number
   readonly image?: string
-  /** What becomes of its pods; ready at once without one. */
+  /** What becomes of its pods; what the image's tag says without one. */
   readonly stage?: Stage
-  /** The delay that some stages have: `500ms`. */
-  readonly delay?: string
-  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** A Deployment whose pods have the label `app: <name>` and one container, `agent`, on port 8080. */
-export function deployment({
-  name = 'agent',
-  replicas = 1,
-  image = 'agent:1',
-  stage,
-  delay,
-  annotations,
-}: DeploymentChoice) {
+export function deployment({ name = 'agent', replicas = 1, image = 'agent:1', stage, ...delays }: DeploymentChoice) {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name, ...(annotations && { annotations }) },
+    metadata: { name },
     spec: {
       replicas,
       selector: { matchLabels: { app: name } },
@@ -31,7 +21,7 @@ export function deployment({
       template: {
         metadata: {
           labels: { app: name, ...(stage && stageLabel(stage)) },
-          ...(delay && { annotations: stageDelay(delay) }),
+          annotations: delayAnnotations(delays),
         },
         spec: { containers: [{ name: 'agent', image, ports: [{ containerPort: 8080 }] }] },
       },

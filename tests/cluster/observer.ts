@@ -33,6 +33,7 @@ export class Observer {
   readonly #changes: Change[] = []
   readonly #stopped = new AbortController()
   readonly #watches: Promise<unknown>
+  #snapshots: Snapshot[] = []
   #failure: unknown
 
   constructor(api: ApiClient, paths: ReadonlyMap<string, string>, first: Snapshot, resourceVersion: string) {
@@ -53,11 +54,13 @@ export class Observer {
    * watches of different resources are not in step, resource versions are.
    */
   get snapshots(): readonly Snapshot[] {
-    const snapshots = [this.#first]
-    for (const change of this.#changes.toSorted((a, b) => versionOf(a.object) - versionOf(b.object))) {
-      snapshots.push(after(snapshots.at(-1)!, change))
+    if (this.#snapshots.length !== this.#changes.length + 1) {
+      this.#snapshots = [this.#first]
+      for (const change of this.#changes.toSorted((a, b) => versionOf(a.object) - versionOf(b.object))) {
+        this.#snapshots.push(after(this.#snapshots.at(-1)!, change))
+      }
     }
-    return snapshots
+    return this.#snapshots
   }
 
   get latest(): Snapshot {

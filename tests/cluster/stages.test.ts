@@ -1,17 +1,18 @@
 import { afterAll, expect, test } from '@jest/globals'
-import { deployment } from './deployment.ts'
+import { type DeploymentChoice, deployment } from './deployment.ts'
 import { isReady, type Pod } from './pod.ts'
 import { sharedControlPlane } from './shared-control-plane.ts'
-import type { Stage } from './stages.ts'
+import type { Delays, Stage } from './stages.ts'
 import { until } from './until.ts'
 
 const cluster = sharedControlPlane()
 afterAll(() => cluster.api.close())
 
 /** Lets one pod go through `stage`; returns a probe of the pod as it is now. */
-async function podIn(stage: Stage, delay?: string) {
+const podIn = (stage: Stage, delays: Delays = {}) => podOf({ stage, ...delays })
+
+async function podOf(choice: DeploymentChoice) {
   const namespace = await cluster.namespace()
-  const choice = { stage, ...(delay !== undefined && { delay }) }
   await cluster.api.create(`/apis/apps/v1/namespaces/${namespace}/deployments`, deployment(choice))
   const pods = () => cluster.api.list(`/api/v1/namespaces/${namespace}/pods`) as Promise<readonly Pod[]>
   const pod = async (what: string, found: (pod: Pod) => boolean) =>
@@ -64,7 +65,7 @@ test('never-ready: the container runs and is not ready, and its Deployment does 
 })
 
 test('slow-start: the pod is ready after the delay, not before', async () => {
-  const { pod } = await podIn('slow-start', '1500ms')
+  const { pod } = await podIn('slow-start', { delay: '1500ms' })
   expect(isReady(await pod('the pod', () => true))).toBe(false)
   const { status } = await pod('the pod to be ready', isReady)
   const ready = status.conditions!.find(({ type }) => type === 'Ready')!
@@ -72,7 +73,27 @@ test('slow-start: the pod is ready after the delay, not before', async () => {
 })
 
 test('ready-then-failing: the pod is ready, and then no longer', async () => {
-  const { pod } = await podIn('ready-then-failing', '500ms')
+  const { pod } = await podIn('ready-then-failing', { delay: '500ms' })
   await pod('the pod to be ready', isReady)
   await pod('the pod not to be ready', (pod) => !isReady(pod))
+})
+
+test("the image's tag chooses the stage of a pod that has no label for it", async () => {
+  const { pod } = await podOf({ image: 'registry.example/agent:invalid-image-name' })
+  const isInvalid = ({ status }: Pod) => status.containerStatuses?.[0]?.state.waiting?.reason === 'InvalidImageName'
+  expect(await pod('the invalid image name', isInvalid)).toBeDefined()
+})
+
+test('a pod that takes its time to stop gets no traffic while it does', async () => {
+  const { namespace, pod } = await podOf({ stopDelay: '500ms' })
+  const { metadata } = await pod('the pod to be ready', isReady)
+  const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}`
+  await cluster.api.delete(path)
+  expect(isReady(await cluster.api.get<Pod>(path))).toBe(false)
+  const isGone = () =>
+    cluster.api.get(path).then(
+      () => false,
+      (error) => error.status === 404,
+    )
+  await until(isGone, { what: 'the pod to go' })
 })

@@ -14,11 +14,24 @@ export type Stage =
   | 'crash-loop-back-off'
   | 'oom-killed'
 
-/** The label of a pod template whose pods shall go through `stage`. */
+/** The label of a pod template whose pods shall go through `stage`; so do those whose image has the stage's name as its tag. */
 export const stageLabel = (stage: Stage): Record<string, string> => ({ 'cluster-test/stage': stage })
 
-/** The annotation of a pod template that says after how long a slow start is ready, or a ready pod fails: `1500ms`, `5s`. */
-export const stageDelay = (delay: string): Record<string, string> => ({ 'cluster-test/delay': delay })
+/** Annotations of a pod template, as durations like `1500ms` and `5s`. */
+export interface Delays {
+  /** After how long a slow start is ready, or a ready pod fails. */
+  readonly delay?: string
+  /** How long a pod that is deleted takes to end. */
+  readonly stopDelay?: string
+}
+
+/** The annotations of a pod template whose pods take this time. */
+export function delayAnnotations({ delay, stopDelay }: Delays): Record<string, string> {
+  return {
+    ...(delay && { 'cluster-test/delay': delay }),
+    ...(stopDelay && { 'cluster-test/stop-delay': stopDelay }),
+  }
+}
 
 /** kwok's whole configuration: the stages of nodes and pods. */
 export function readStages(): string {
