@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { main } from '@agent-ci/action-canary-deploy/main'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Fault } from '../api-fault.ts'
 import { type ApiProxy, startApiProxy } from '../api-proxy.ts'
 import { sharedControlPlane } from '../shared-control-plane.ts'
 import { type ActionEnd, runAction, startAction } from './action-process.ts'
 import { appVersion, deployInputs, writeApp } from './agent-app.ts'
+import { succeed, testHost } from './in-process.ts'
 import { wholeRelease } from './whole-release.ts'
 
 // Every call of a deploy and of a rollback is once the last one that the process makes, and every write goes wrong in every way; afterwards a
@@ -20,7 +22,8 @@ const FAULTS: readonly Fault[] = [
   'server-error',
   'reset-before',
   'reset-after',
-  'hang',
+  'hang-before',
+  'hang-after',
 ]
 
 type Operation = 'deploy' | 'rollback'
@@ -54,8 +57,9 @@ const rollingBack = (namespace: string, attempt = 1) => ({
 async function prepared(operation: Operation): Promise<string> {
   const namespace = await cluster.namespace()
   for (const index of operation === 'deploy' ? [0] : [0, 1]) {
-    const { status, log } = await runAction(deploying(index, namespace))
-    if (status !== 0) throw new Error(`the preparation failed: ${log}`)
+    const { directory, kubeconfig, inputs } = deploying(index, namespace)
+    const host = testHost(directory, { ...inputs, kubeconfig, namespace })
+    await succeed(host, (each) => main(each, `preparation-${index}`))
   }
   return namespace
 }

@@ -85,8 +85,8 @@ export async function buildRelease(inputs: ReleaseInputs): Promise<BuiltRelease>
   const { images, findings: imageFindings } = imagesOf(pinned)
 
   const appIndex = parsed.manifests.indexOf(written)
-  const manifests = pinned.map((manifest, i) =>
-    i === appIndex && agentConfig ? withVersions(manifest, agentConfig.value) : manifest,
+  const manifests = pinned.map((manifest) =>
+    agentConfig && manifest.kind === 'Deployment' ? withVersions(manifest, agentConfig.value) : manifest,
   )
   const app = manifests[appIndex]!
   const config = releaseConfig(inputs, manifests)
@@ -113,7 +113,7 @@ export async function buildRelease(inputs: ReleaseInputs): Promise<BuiltRelease>
       digest: map.digest,
       keys: map.keys,
     })),
-    workloads: workloadsOf(manifests, app, { model, prompt_version: promptVersion }),
+    workloads: workloadsOf(manifests, { model, prompt_version: promptVersion }),
   })
   const kept = new Set(config.others.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name))
   const contents = new Map(config.maps.map(({ map }) => [map.logicalName, map]))

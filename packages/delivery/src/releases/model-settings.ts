@@ -130,10 +130,10 @@ export function modelAndPrompts(
   }
 }
 
-/** The app with `MODEL_VERSION` and `PROMPT_VERSION` as its configuration has them, where its template writes them out. */
-export function withVersions(app: Manifest, { model, prompts }: DeployedAgentConfig): Manifest {
-  const container = mainContainer(app.object)
-  if (!container) return app
+/** A Deployment with `MODEL_VERSION` and `PROMPT_VERSION` as the agent's configuration has them, where its template writes them out. */
+export function withVersions(deployment: Manifest, { model, prompts }: DeployedAgentConfig): Manifest {
+  const container = mainContainer(deployment.object)
+  if (!container) return deployment
   const values = new Map([
     [MODEL_ENV, model.primary],
     [PROMPT_ENV, prompts.version],
@@ -143,5 +143,7 @@ export function withVersions(app: Manifest, { model, prompts }: DeployedAgentCon
     const value = values.get(name)
     return value !== undefined && literalEnv({ env: [entry] }, name) !== undefined ? { ...entry, value } : entry
   })
-  return env.length === 0 ? app : { ...app, object: withValue(app.object, [...container.path, 'env'], env) }
+  return env.length === 0
+    ? deployment
+    : { ...deployment, object: withValue(deployment.object, [...container.path, 'env'], env) }
 }

@@ -15,19 +15,15 @@ function withoutVersions(container: JsonObject, held: ReadonlyMap<string, string
 }
 
 /**
- * The digest of what a pod template says and no other part of the release does: without images, and in the app's container without the
- * model's and the prompts' version. Expects ConfigMaps under the names that the manifests use.
+ * The digest of what a pod template says and no other part of the release does: without images, and in a Deployment's main container
+ * without the model's and the prompts' version. Expects ConfigMaps under the names that the manifests use.
  */
-function templateDigest(
-  { object }: Manifest,
-  isApp: boolean,
-  content: Pick<ReleaseContent, 'model' | 'prompt_version'>,
-) {
+function templateDigest({ kind, object }: Manifest, content: Pick<ReleaseContent, 'model' | 'prompt_version'>) {
   const held = new Map([
     ['MODEL_VERSION', content.model?.primary],
     ['PROMPT_VERSION', content.prompt_version],
   ])
-  const main = isApp ? mainContainer(object)?.value : undefined
+  const main = kind === 'Deployment' ? mainContainer(object)?.value : undefined
   const bare = containersOf(object).reduce((before, { path, value }) => {
     const blank = withValue(before, [...path, 'image'], '')
     if (value !== main || value.env === undefined) return blank
@@ -39,7 +35,6 @@ function templateDigest(
 /** Everything that runs pods, sorted by kind and name. */
 export const workloadsOf = (
   manifests: readonly Manifest[],
-  app: Manifest,
   content: Pick<ReleaseContent, 'model' | 'prompt_version'>,
 ): ReleaseContent['workloads'] =>
   manifests
@@ -47,6 +42,6 @@ export const workloadsOf = (
     .map((manifest) => ({
       kind: manifest.kind,
       name: manifest.name,
-      template: templateDigest(manifest, manifest === app, content),
+      template: templateDigest(manifest, content),
     }))
     .toSorted((a, b) => (`${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1))

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ConfigurationError, messageOf } from '@agent-ci/core/errors'
+import { ConfigurationError, messageOf, type Problem } from '@agent-ci/core/errors'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { deploymentProgress } from '../kubernetes/deployment-progress.ts'
@@ -14,21 +14,29 @@ import {
   type PlacedObjects,
   placeConfigMaps,
   placeDeployments,
+  placeMissing,
   placeOthers,
   rehearsedTemplates,
   takeOver,
 } from './place.ts'
 import { adopt, isOn, presentDeployments } from './present-state.ts'
 import { closeCutOff, endRecord, tidy } from './records.ts'
-import { type OnInterrupted, recover } from './recover.ts'
+import { type Recovery, recover } from './recover.ts'
 import { rehearse } from './rehearse.ts'
 import { restore } from './restore.ts'
+import type { Staging } from './staging.ts'
+import { leadSteps } from './stepped.ts'
 import { type VerifyRules, verify } from './verify.ts'
 
 export interface DeployWish {
   readonly built: BuiltRelease
   readonly environment: string
-  readonly onInterrupted: OnInterrupted
+  /** What to do first with a rollout that another run left half done. */
+  readonly recovery: Recovery
+  /** How the release is rolled out in steps, where the app is there already; undefined: all at once. */
+  readonly staging: Staging | undefined
+  /** What else stands in the way, found before. */
+  readonly problems: readonly Problem[]
   /** Takes fields over from other controllers too. */
   readonly forceConflicts: boolean
   readonly receipt: NewRecord['receipt']
@@ -43,10 +51,11 @@ export async function preflight(
   cluster: Cluster,
   objects: BuiltRelease['objects'],
   forceConflicts: boolean,
+  found: readonly Problem[],
   warn: (message: string) => void,
 ): Promise<PlacedObjects> {
   const denied = await missingPermissions(cluster, [...ROLLOUT_PERMISSIONS, ...writePermissions(objects.others)])
-  if (denied.length > 0) throw new ConfigurationError(denied)
+  if (denied.length > 0) throw new ConfigurationError([...denied, ...found])
   const autoscaled = await autoscaledDeployments(cluster)
   const present = new Set(
     (
@@ -66,7 +75,7 @@ export async function preflight(
     [...placed.configMaps, ...placed.others, ...placed.deployments],
     forceConflicts,
   )
-  if (problems.length > 0) throw new ConfigurationError(problems)
+  if (problems.length + found.length > 0) throw new ConfigurationError([...problems, ...found])
   if (takenOver.length > 0) warn(`Fields that were set by hand are taken over: ${takenOver.join('; ')}`)
   return placed
 }
@@ -78,10 +87,10 @@ export async function preflight(
 export async function deploy(wish: DeployWish, history: History, deps: RolloutDeps): Promise<RolloutOutcome> {
   const { cluster, tell, warn } = deps
   const { release } = wish.built
-  const placed = await preflight(cluster, wish.built.objects, wish.forceConflicts, warn)
+  const placed = await preflight(cluster, wish.built.objects, wish.forceConflicts, wish.problems, warn)
   const leader = await Leader.take(release.app, deps)
   try {
-    const recovered = await recover(leader, history, wish.onInterrupted, wish.rules)
+    const recovered = await recover(leader, history, wish.recovery)
     if (recovered) tell(`Recovered: ${recovered.reason}`)
     const before = await presentRecord(leader, history, wish.environment, placed)
     if (before && before.release.id === release.id && (await runs(cluster, before, placed)))
@@ -149,10 +158,23 @@ async function rollOut(
     reason: null,
     receipt: wish.receipt,
   })
-  await leader.begin({ id, operation: 'deploy', strategy: 'rolling', from: sideOf(before), to: sideOf(record)! })
+  const staging = before && wish.staging
+  await leader.begin({
+    id,
+    operation: 'deploy',
+    strategy: staging?.strategy ?? 'rolling',
+    traffic: staging?.traffic ?? null,
+    from: sideOf(before),
+    to: sideOf(record)!,
+  })
   tell(
     `Deploying ${release.id}${release.version === null ? '' : ` (${forLog(release.version)})`} over ${before?.release.id ?? 'nothing'}`,
   )
+  if (before && staging) {
+    await placeConfigMaps(leader, placed)
+    await placeMissing(leader, placed)
+    return leadSteps(leader, { record, before, history, rules: wish.rules, staging })
+  }
   let failure: string | undefined
   try {
     await placeConfigMaps(leader, placed)

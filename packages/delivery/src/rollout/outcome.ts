@@ -17,4 +17,6 @@ export interface RolloutOutcome {
   readonly previous: ReleaseRecord | undefined
   /** In a sentence, with the numbers behind it. */
   readonly reason: string
+  /** The metric that decided it, where one did. */
+  readonly metric?: string | null
 }

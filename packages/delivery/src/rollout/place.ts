@@ -49,6 +49,14 @@ export async function placeConfigMaps(leader: Leader, { configMaps }: PlacedObje
   })
 }
 
+/** Of what the manifests hold beside ConfigMaps and Deployments, writes what is not there yet: the canary may need it, and stable cannot. */
+export async function placeMissing(leader: Leader, { others }: PlacedObjects): Promise<void> {
+  const { cluster } = leader.deps
+  const missing: KubernetesObject[] = []
+  for (const object of others) if (!(await cluster.get(referenceOf(object)))) missing.push(object)
+  if (missing.length > 0) await placeOthers(leader, { configMaps: [], deployments: [], others: missing })
+}
+
 /** Applies what the manifests hold beside ConfigMaps and Deployments. */
 export async function placeOthers(leader: Leader, { others }: PlacedObjects): Promise<void> {
   if (others.length === 0) return

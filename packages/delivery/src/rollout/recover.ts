@@ -1,15 +1,32 @@
 import { ConfigurationError } from '@agent-ci/core/errors'
 import type { History, ReleaseRecord } from '../releases/history/record.ts'
+import { createRouter } from '../traffic/create.ts'
 import type { Rollout } from './journal.ts'
 import type { Leader } from './leader.ts'
 import type { RolloutOutcome } from './outcome.ts'
 import { endRecord } from './records.ts'
 import { restore, restoreProblems } from './restore.ts'
+import type { Staging } from './staging.ts'
+import { leadSteps, takeStepsBack } from './stepped.ts'
 import { type VerifyRules, verify } from './verify.ts'
+import type { RolloutFollower } from './watch.ts'
 
 /** What is done with a rollout that another run left unfinished. */
 export const ON_INTERRUPTED = ['rollback', 'resume'] as const
 export type OnInterrupted = (typeof ON_INTERRUPTED)[number]
+
+/** How a later run deals with a staged rollout: the way back always, the way on where it knows how to watch. */
+export interface Recovery {
+  readonly mode: OnInterrupted
+  readonly rules: VerifyRules
+  readonly follower: RolloutFollower
+  /** What leads on; undefined: this run can only take back. */
+  readonly stagingOf?: (record: ReleaseRecord, unfinished: Rollout, analysis: string | undefined) => Promise<Staging>
+  /** The step that was paused counts as passed. */
+  readonly skipStep?: boolean
+}
+
+const ROUTE_TIMEOUT_MS = 60_000
 
 /**
  * Finishes what a killed or cancelled run left half done, so that the app is wholly on one release: back to where it came from, or on to
@@ -18,24 +35,36 @@ export type OnInterrupted = (typeof ON_INTERRUPTED)[number]
 export async function recover(
   leader: Leader,
   history: History,
-  mode: OnInterrupted,
-  rules: VerifyRules,
+  recovery: Recovery,
 ): Promise<RolloutOutcome | undefined> {
   const unfinished = leader.journal.unfinished
   if (!unfinished) return undefined
-  const { tell } = leader.deps
+  const { mode, rules } = recovery
   const records = await history.list()
   const at = (side: Rollout['to'] | null) => records.find(({ sequence }) => sequence === side?.record)
   const [from, to] = [at(unfinished.from), at(unfinished.to)]
-  tell(
-    `An earlier run (${unfinished.run_url ?? unfinished.holder}) left a ${unfinished.operation} of ${unfinished.to.release} unfinished, last at ${lastStep(unfinished)}`,
+  leader.deps.tell(
+    `An earlier run (${unfinished.run_url ?? unfinished.holder}) left a ${unfinished.operation} of ${unfinished.to.release} ${unfinished.paused ? 'paused' : 'unfinished'}, last at ${lastStep(unfinished)}`,
   )
   // A record that is verified came to its end: only the journal's last entry is missing.
   const onward =
     !unfinished.returning && (unfinished.operation === 'rollback' || mode === 'resume' || to?.verified === true)
-  const canGoOn = to !== undefined && (await restoreProblems(leader.deps.cluster, to)).length === 0
-  const target = onward && canGoOn ? to : from
+  const canGoOn = onward && to !== undefined && (await restoreProblems(leader.deps.cluster, to)).length === 0
   await leader.continue(unfinished)
+  if (unfinished.traffic && to && from && !to.verified) {
+    const staging = canGoOn ? await recovery.stagingOf?.(to, unfinished, leader.journal.note('analysis')) : undefined
+    if (staging) {
+      if (recovery.skipStep) await leader.moveTo(unfinished.position + 1)
+      return leadSteps(leader, { record: to, before: from, history, rules, staging })
+    }
+    const router = createRouter(unfinished.traffic, leader.deps.cluster, leader.deps)
+    const back = { router, follower: recovery.follower, routeTimeoutMs: ROUTE_TIMEOUT_MS }
+    const reason =
+      unfinished.reason ??
+      (unfinished.paused ? 'it was aborted while it was paused' : 'the run that led it was cut off')
+    return takeStepsBack(leader, { record: to, before: from, history, rules, staging: back }, reason)
+  }
+  const target = canGoOn ? to : from
   if (!target) return leaveAsItIs(leader, history, to)
   return finishOn(leader, history, target, { to, from }, rules)
 }

@@ -41,16 +41,22 @@ export interface RollbackPlan {
  * their hashes, the API server's answer to the very write, and failures to pull its images that the cluster remembers.
  */
 export async function planRollback(wish: RollbackWish, history: History, cluster: Cluster): Promise<RollbackPlan> {
-  const problems: Problem[] = [...(await missingPermissions(cluster, ROLLOUT_PERMISSIONS))]
-  const nothing = { target: undefined, withdrawn: undefined, there: false, why: '', warnings: [] }
-  if (problems.length > 0) return { ...nothing, problems }
+  const denied = await missingPermissions(cluster, ROLLOUT_PERMISSIONS)
+  return denied.length > 0 ? { ...NO_PLAN, problems: denied } : findTarget(wish, history, cluster)
+}
+
+const NO_PLAN = { target: undefined, withdrawn: undefined, there: false, why: '', warnings: [] } as const
+
+/** The same for one whose permissions were seen to be there. */
+async function findTarget(wish: RollbackWish, history: History, cluster: Cluster): Promise<RollbackPlan> {
+  const problems: Problem[] = []
   const journal = await Journal.open(cluster, wish.app, async () => undefined)
   const chosen = chooseTarget(
     await history.list(),
     { current: journal.current, underway: journal.unfinished?.to.record },
     wish,
   )
-  if (!chosen.record) return { ...nothing, why: chosen.why, problems }
+  if (!chosen.record) return { ...NO_PLAN, why: chosen.why, problems }
   const { record, withdrawn } = chosen
   const there =
     journal.unfinished === undefined &&
@@ -133,7 +139,7 @@ export async function rollback(wish: RollbackWish, history: History, deps: Rollo
   const leader = await Leader.take(wish.app, deps)
   try {
     // Somebody may have moved the app while we waited for the lock.
-    const plan = await planRollback(wish, history, cluster)
+    const plan = await findTarget(wish, history, cluster)
     const still = endWithoutTarget(plan)
     if (still) return still
     for (const warning of plan.warnings) warn(warning)
@@ -187,6 +193,7 @@ async function goBack(
       id,
       operation: 'rollback',
       strategy: 'rolling',
+      traffic: null,
       from: sideOf(left ?? withdrawn),
       to: sideOf(record)!,
     })
