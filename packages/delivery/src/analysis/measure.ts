@@ -105,7 +105,7 @@ const compares = ({ minRatio, maxRatio }: Limits): boolean => minRatio !== undef
 
 function tooFew(metric: Metric, canary: number, stable: number | undefined): string | undefined {
   const few = (arm: string, count: number) =>
-    `${arm} has ${SHARE.format(count)} of the ${metric.minSamples} ${metric.unit}s that ${metric.name} needs`
+    `${arm} has ${SHARE.format(count)} of the ${metric.minSamples} ${metric.kind === 'value' ? 'sample' : metric.unit}s that ${metric.name} needs`
   if (canary < metric.minSamples) return few('the canary', canary)
   return stable !== undefined && stable < metric.minSamples ? few('stable', stable) : undefined
 }

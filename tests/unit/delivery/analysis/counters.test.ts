@@ -162,7 +162,7 @@ function live(
 }
 
 test('whenever the canary is read, and however its pods restart and vanish, the sum of the increments is what they counted', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(
       fc.array(life, { minLength: 1, maxLength: 4 }),
       fc.array(fc.integer({ min: 1, max: 15 })),
@@ -188,7 +188,7 @@ test('whenever the canary is read, and however its pods restart and vanish, the 
 })
 
 test('stable pods that were there before count what they did after the start, whatever they had counted', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(life, fc.nat(1_000), fc.nat(1_000), (events, ok, bad) => {
       const history = { kind: 'work' as const, ok: ok + 1, errors: bad + 1 }
       const { series: all, truth } = live('pod', [history, ...events])
