@@ -1,5 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { proxySettings } from '@agent-ci/core/proxy'
 import { addMeasurement, endMetric, startMetric } from '@agent-ci/delivery/analysis/fold'
 import { measure } from '@agent-ci/delivery/analysis/measure'
@@ -226,6 +227,28 @@ describe('a question', () => {
     } finally {
       if (before === undefined) delete process.env.http_proxy
       else process.env.http_proxy = before
+    }
+  })
+
+  test('reaches https through a tunnel of the proxy, which sees no header of ours', async () => {
+    const seen: unknown[] = []
+    const proxy = createServer().on('connect', ({ url, headers: sent }: IncomingMessage, socket: Duplex) => {
+      seen.push(url, JSON.stringify(sent))
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    try {
+      const { port } = proxy.address() as AddressInfo
+      const client = new PrometheusClient({
+        ...parseEndpoint('https://prometheus.invalid', headers),
+        proxies: proxySettings({ https_proxy: `http://me:pw@127.0.0.1:${port}` }),
+      })
+      await expect(client.value('up', { signal })).rejects.toMatchObject({ name: 'PrometheusError' })
+      expect(seen[0]).toBe('prometheus.invalid:443')
+      expect(seen[1]).toContain(Buffer.from('me:pw').toString('base64'))
+      expect(seen[1]).not.toContain(SECRET)
+    } finally {
+      proxy.close()
     }
   })
 })

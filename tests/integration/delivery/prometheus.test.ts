@@ -14,6 +14,7 @@ import { MetricsServer } from './metrics-server.ts'
 import { PrometheusServer } from './prometheus-server.ts'
 
 const signal = new AbortController().signal
+const detection = { within: [], withPods: false, signal }
 const arms: Arms = {
   canary: [{ label: 'track', operator: '=', value: 'canary' }],
   stable: [{ label: 'track', operator: '=', value: 'stable' }],
@@ -46,13 +47,13 @@ afterAll(async () => {
 })
 
 async function metricOf(pack: 'http' | 'genai', name: string): Promise<Metric> {
-  const { metrics } = await detectPack(client, pack, false, signal)
+  const { metrics } = await detectPack(client, pack, detection)
   return metrics.find((metric) => metric.name === name)!
 }
 
 describe('a rollout on a real Prometheus', () => {
   test('before the canary exists: arms and traffic are found, and every query is answered', async () => {
-    const pack = await detectPack(client, 'http', false, signal)
+    const pack = await detectPack(client, 'http', detection)
     await prometheus.untilQuery('min(count_over_time(agent_requests_total[1m]))', (scrapes) => scrapes >= 2)
     expect(pack.mapping).toEqual([
       'requests -> agent_requests_total',
@@ -153,7 +154,7 @@ describe('a rollout on a real Prometheus', () => {
   })
 
   test('the pack genai finds its names, counts sessions, and sees a swapped model, longer loops and an unpriced model', async () => {
-    const pack = await detectPack(client, 'genai', false, signal)
+    const pack = await detectPack(client, 'genai', detection)
     expect(pack.mapping).toContain('agent runs -> gen_ai_invoke_agent_duration_seconds')
     expect(pack.mapping).toContain('prices -> (not found)')
     expect(pack.metrics.find(({ name }) => name === 'error-rate')?.unit).toBe('session')
@@ -170,7 +171,7 @@ describe('a rollout on a real Prometheus', () => {
     stable.runs({ runs: 40, tools: 80 })
     await prometheus.untilQuery(before, (value) => value === 50)
     await prometheus.untilQuery('gen_ai_invoke_agent_duration_seconds_count{track="stable"}', (value) => value === 50)
-    const { metrics } = await detectPack(client, 'genai', false, signal)
+    const { metrics } = await detectPack(client, 'genai', detection)
     const found = new Map<string, string>()
     for (const metric of metrics) {
       const atMs = await client.serverTimeMs(signal)

@@ -40,10 +40,13 @@ export const startMetric = (startedMs: number): MetricState => ({
   conclusion: null,
 })
 
-/** When the next check is due, epoch ms; undefined once the metric is decided. */
+/**
+ * When the next check is due, epoch ms; undefined once the metric is decided. The first one comes after an interval, where Argo Rollouts
+ * measures at once: nothing can have been counted yet.
+ */
 export function dueAt(rules: CheckRules, { startedMs, last, conclusion }: MetricState): number | undefined {
   if (conclusion) return undefined
-  if (!last) return startedMs + rules.initialDelayMs
+  if (!last) return startedMs + Math.max(rules.initialDelayMs, rules.intervalMs)
   return last.atMs + (last.phase === 'error' ? Math.min(ERROR_RETRY_MS, rules.intervalMs) : rules.intervalMs)
 }
 

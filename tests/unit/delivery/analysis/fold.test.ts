@@ -81,6 +81,7 @@ describe('while checks go on', () => {
     const rules = rulesOf({ initialDelayMs: 60_000, intervalMs: 30_000 })
     const started = startMetric(1_000)
     expect(dueAt(rules, started)).toBe(61_000)
+    expect(dueAt(rulesOf(), started)).toBe(31_000)
     expect(dueAt(rules, addMeasurement(started, rules, check('pass', 61_000)))).toBe(91_000)
     expect(dueAt(rules, addMeasurement(started, rules, check('error', 61_000)))).toBe(71_000)
     expect(dueAt(rules, addMeasurement(started, rules, check('fail', 61_000)))).toBeUndefined()

@@ -112,6 +112,16 @@ function costMetrics(mapping: Mapping, requests: string): Metric[] {
       limits: { maxRatio: 1.2 },
       onViolation: 'inconclusive',
     }),
+    value(requests, {
+      name: 'spend',
+      unit: 'USD',
+      // The canary's pods are new: what their counters show is what this release has cost so far.
+      query: `sum(sum by (${by})(${template(tokens, '$c')}) * on (${by}) ${prices})`,
+      samples: undefined,
+      limits: {},
+      dryRun: true,
+      onViolation: 'fail',
+    }),
     {
       ...shared,
       kind: 'empty',

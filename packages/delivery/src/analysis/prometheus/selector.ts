@@ -28,9 +28,9 @@ const nameOf = (name: string): string => (PLAIN_NAME.test(name) ? name : quoted(
 export const formatMatchers = (matchers: readonly Matcher[]): string =>
   matchers.map(({ label, operator, value }) => `${nameOf(label)}${operator}${quoted(value)}`).join(',')
 
-/** `requests_total{track="canary"}`; a name with dots goes inside the braces, as Prometheus 3 has it. */
+/** `requests_total{track="canary"}`; a name with dots goes inside the braces, as Prometheus 3 has it, and an empty one is none. */
 export function formatSelector(metric: string, matchers: readonly Matcher[]): string {
-  if (PLAIN_NAME.test(metric)) return `${metric}{${formatMatchers(matchers)}}`
+  if (metric === '' || PLAIN_NAME.test(metric)) return `${metric}{${formatMatchers(matchers)}}`
   return `{${[quoted(metric), formatMatchers(matchers)].filter((part) => part !== '').join(',')}}`
 }
 
