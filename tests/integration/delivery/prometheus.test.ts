@@ -1,4 +1,5 @@
 import { proxySettings } from '@agent-ci/core/proxy'
+import { boundsOf, bucketsOf, quantileOf } from '@agent-ci/delivery/analysis/histogram'
 import { measure } from '@agent-ci/delivery/analysis/measure'
 import type { Metric } from '@agent-ci/delivery/analysis/metric'
 import { parseMetricsFile } from '@agent-ci/delivery/analysis/metrics-file'
@@ -36,7 +37,7 @@ beforeAll(async () => {
   ;[stable, canary, kube] = await Promise.all([MetricsServer.start(), MetricsServer.start(), MetricsServer.start()])
   stable.requests({ ok: 1_000, errors: 20, model: 'big-1' })
   stable.runs({ runs: 10, tools: 20 })
-  kube.set('kube_pod_container_status_restarts_total', { exported_namespace: 'prod', exported_pod: 'x' }, 0)
+  kube.set('kube_pod_container_status_restarts_total', { namespace: 'prod', pod: 'agent-service-aaa-1' }, 3)
   prometheus = await PrometheusServer.start([...targets().slice(0, 1), cluster()], '/prometheus')
   client = new PrometheusClient({ ...parseEndpoint(`${prometheus.url}/`), proxies: proxySettings({}) })
 }, 60_000)
@@ -69,6 +70,9 @@ describe('a rollout on a real Prometheus', () => {
     expect(detected.description).toBe('track="canary" (0 series) against track="stable" (2 series)')
     const preflight = await preflightMetrics(pack.metrics, { client, arms: detected.arms, signal })
     expect(preflight.problems).toEqual([])
+    expect(preflight.infos).toEqual([
+      'latency p95: the limit 30 is above the last bucket (10), so a value above 10 cannot be told from one above 30',
+    ])
     expect(preflight.requestsPerSecond).toBeGreaterThanOrEqual(0)
     const statuses = Object.fromEntries(
       preflight.queries.map(({ metric, arm, status }) => [`${metric} ${arm}`, status]),
@@ -147,6 +151,13 @@ describe('a rollout on a real Prometheus', () => {
         stable: { counts: [0, 100, 0, 0, 0, 0, 0] },
       },
     })
+    const all = 'sum by (le)(agent_request_duration_seconds_bucket{track="canary"})'
+    const { series } = await client.query(all, { signal })
+    const raw = series.map(({ labels, samples }) => ({ labels, count: samples[0]!.value }))
+    for (const q of [0.5, 0.9, 0.95]) {
+      const { sample } = await client.value(`histogram_quantile(${q}, ${all})`, { signal })
+      expect(quantileOf(bucketsOf(raw, boundsOf(raw)), q)?.value).toBeCloseTo(sample!.value, 9)
+    }
     expect(measure(metric, reading, memory.tally)).toMatchObject({
       phase: 'fail',
       reason: 'latency p95 9.38 s is above 5 s',
@@ -179,6 +190,8 @@ describe('a rollout on a real Prometheus', () => {
       const { phase, reason } = measure(metric, reading, memory.tally)
       found.set(metric.name, `${phase}: ${reason}`)
     }
+    expect([...found.values()].filter((text) => text.startsWith('error'))).toEqual([])
+    expect((await preflightMetrics(metrics, { client, arms, signal })).problems).toEqual([])
     expect(found.get('model-drift')).toBe(
       'inconclusive: models answer for the canary that stable does not use: small-2',
     )
@@ -188,6 +201,63 @@ describe('a rollout on a real Prometheus', () => {
     )
     expect(found.get('tool-error-rate')).toBe('pass: tool-error-rate 2 %')
     expect(found.get('exposure')).toMatch(/^pass: exposure \d+(\.\d)? %$/)
+  })
+
+  test('what a request costs is compared with stable, and what the canary has spent is known', async () => {
+    kube.set('llm_price_usd_per_token', { gen_ai_request_model: 'small-2', gen_ai_token_type: 'output' }, 1e-3)
+    kube.set('llm_price_usd_per_token', { gen_ai_request_model: 'small-2', gen_ai_token_type: 'input' }, 1e-4)
+    await prometheus.untilQuery('count(llm_price_usd_per_token)', (value) => value === 4)
+    const ask = async (name: string) => {
+      const metric = await metricOf('genai', name)
+      const atMs = await client.serverTimeMs(signal)
+      const { reading, memory } = await readMetric(metric, startReading(atMs), { client, arms, atMs, signal })
+      return measure(metric, reading, memory.tally)
+    }
+    expect((await ask('unpriced-models')).phase).toBe('pass')
+    expect(await ask('cost-per-request')).toMatchObject({
+      phase: 'inconclusive',
+      reason: expect.stringMatching(
+        /^cost-per-request 0\.1\d* USD against stable's 0\.00\d* USD is more than 1\.2 times$/,
+      ),
+    })
+    // 100 calls of 50 tokens in and 100 out.
+    expect((await ask('spend')).value).toBeCloseTo(100 * (50 * 1e-4 + 100 * 1e-3), 9)
+  })
+
+  test("restarts and OOM kills are those of the canary's pods", async () => {
+    const canaryPod = { namespace: 'prod', pod: 'agent-service-canary-bbb-1' }
+    kube.set('kube_pod_container_status_restarts_total', canaryPod, 0)
+    kube.set(
+      'kube_pod_container_status_last_terminated_reason',
+      { namespace: 'prod', pod: 'other', reason: 'OOMKilled' },
+      1,
+    )
+    await prometheus.untilQuery('count(kube_pod_container_status_restarts_total)', (value) => value === 2)
+    const { metrics } = await detectPack(client, 'http', { ...detection, withPods: true })
+    const { arms: withPods } = await detectArms(
+      client,
+      'agent_requests_total',
+      {
+        namespace: 'prod',
+        canary: { track: 'canary', podPrefix: 'agent-service-canary-' },
+        stable: { track: 'stable', podPrefix: 'agent-service-' },
+      },
+      signal,
+    )
+    const ask = async (name: string) => {
+      const metric = metrics.find((one) => one.name === name)!
+      const atMs = await client.serverTimeMs(signal)
+      const { reading, memory } = await readMetric(metric, startReading(atMs), { client, arms: withPods, atMs, signal })
+      return measure(metric, reading, memory.tally).reason
+    }
+    expect([await ask('restarts'), await ask('oom-kills')]).toEqual(['restarts 0 restarts', 'oom-kills 0 containers'])
+    kube.set('kube_pod_container_status_restarts_total', canaryPod, 1)
+    kube.set('kube_pod_container_status_last_terminated_reason', { ...canaryPod, reason: 'OOMKilled' }, 1)
+    await prometheus.untilQuery('sum(kube_pod_container_status_last_terminated_reason)', (value) => value === 2)
+    expect([await ask('restarts'), await ask('oom-kills')]).toEqual([
+      'restarts 1 restarts is above 0 restarts',
+      'oom-kills 1 containers is above 0 containers',
+    ])
   })
 
   test('healthy without one error reads 0, and no traffic reads no data', async () => {

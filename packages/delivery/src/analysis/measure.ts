@@ -40,32 +40,25 @@ interface Judged {
 type Finding = Pick<Measurement, 'phase' | 'reason' | 'brake'>
 
 function absolute({ what, unit, canary, saturated }: Judged, { min, max, brake }: Limits): Finding | undefined {
-  const shown = `${what} ${saturated ? 'above ' : ''}${formatValue(canary, unit)}`
-  if (brake !== undefined && canary > brake) {
-    return {
-      phase: 'fail',
-      brake: true,
-      reason: `${shown} is above ${formatValue(brake, unit)}, where a release goes back at once`,
-    }
+  const shown = `${what} ${saturated ? 'of more than ' : ''}${formatValue(canary, unit)}`
+  // Above the last bound is above every limit up to that bound; of a limit beyond it nothing is known.
+  const above = (limit: number | undefined): limit is number =>
+    limit !== undefined && (canary > limit || (saturated && canary >= limit))
+  if (above(brake)) {
+    const reason = `${shown} is above ${formatValue(brake, unit)}, where a release goes back at once`
+    return { phase: 'fail', brake: true, reason }
   }
-  if (max !== undefined && canary > max) {
-    return { phase: 'fail', brake: false, reason: `${shown} is above ${formatValue(max, unit)}` }
-  }
+  if (above(max)) return { phase: 'fail', brake: false, reason: `${shown} is above ${formatValue(max, unit)}` }
   if (min !== undefined && canary < min) {
     return { phase: 'fail', brake: false, reason: `${shown} is below ${formatValue(min, unit)}` }
   }
-  // A value that may be anything above the last bucket's bound shows no limit at or above that bound to be kept.
-  const within = [max, brake].filter((limit) => limit !== undefined)
-  if (saturated && within.length > 0) {
-    return {
-      phase: 'inconclusive',
-      brake: false,
-      reason: `${shown}, the last bound of the histogram: the limit ${formatValue(within[0]!, unit)} cannot be checked`,
-    }
+  const unseen = saturated ? (max ?? brake) : undefined
+  if (unseen !== undefined) {
+    const reason = `${shown}, the last bound of the histogram: the limit ${formatValue(unseen, unit)} cannot be checked`
+    return { phase: 'inconclusive', brake: false, reason }
   }
-  if (!Number.isFinite(canary))
-    return { phase: 'error', brake: false, reason: `${what} is ${formatValue(canary, unit)}` }
-  return undefined
+  if (Number.isFinite(canary)) return undefined
+  return { phase: 'error', brake: false, reason: `${what} is ${formatValue(canary, unit)}` }
 }
 
 function relative(
@@ -143,7 +136,8 @@ function measureBuckets(metric: LatencyMetric, tally: Tally): Bare {
   if (measured === 0) return nothing('noData', `the canary had no ${metric.unit}`)
   if (canary.bounds.length === 0)
     return nothing('error', 'the histograms of canary and stable have no bucket bound in common')
-  const few = tooFew(metric, measured, undefined)
+  const comparing = metric.quantiles.some(({ limits }) => compares(limits))
+  const few = tooFew(metric, measured, comparing ? sum(stable.counts) || undefined : undefined)
   const found = metric.quantiles.map(({ q, limits }): Bare => {
     const own = quantileOf(canary, q)!
     const other = quantileOf(stable, q)

@@ -1,5 +1,5 @@
 import { messageOf } from '@agent-ci/core/errors'
-import type { Metric } from './metric.ts'
+import { type LatencyMetric, type Metric, quantileName } from './metric.ts'
 import type { PrometheusClient } from './prometheus/client.ts'
 import { PrometheusError } from './prometheus/failure.ts'
 import { ARMS, type ArmName, type Arms } from './prometheus/selector.ts'
@@ -21,6 +21,7 @@ export interface Preflight {
   readonly problems: readonly string[]
   /** Of both arms together over the last minutes; undefined where no counter tells. */
   readonly requestsPerSecond: number | undefined
+  /** What the server remarked, and limits that the histogram cannot show. */
   readonly infos: readonly string[]
 }
 
@@ -88,6 +89,28 @@ async function trafficOf(metrics: readonly Metric[], question: PreflightQuestion
   return rates.length === 0 ? undefined : rates.reduce((sum, rate) => sum + rate, 0)
 }
 
+/** Limits above the last bucket of stable's histogram: a value can only be seen to be more than that bucket. */
+async function unseenLimits(metric: LatencyMetric, { client, arms, signal }: PreflightQuestion): Promise<string[]> {
+  const query = `group by (le) (${fillTemplate(metric.buckets, 'stable', arms, metric.windowMs)})`
+  try {
+    const { series } = await client.query(query, { signal })
+    const bounds = series.map(({ labels }) => Number(labels.le)).filter(Number.isFinite)
+    if (bounds.length === 0) return []
+    const last = Math.max(...bounds)
+    return metric.quantiles.flatMap(({ q, limits: { max, brake } }) =>
+      [max, brake]
+        .filter((limit) => limit !== undefined && limit > last)
+        .map(
+          (limit) =>
+            `${metric.name} ${quantileName(q)}: the limit ${limit} is above the last bucket (${last}), so a value above ${last} cannot be told from one above ${limit}`,
+        ),
+    )
+  } catch (thrown) {
+    if (signal.aborted || !(thrown instanceof PrometheusError)) throw thrown
+    return []
+  }
+}
+
 /**
  * Asks every query of every metric once. No data is no problem yet, since the canary may not exist; a query that is not answered is one.
  * Throws the signal's reason, or ConfigurationError for a query that cannot be asked at all.
@@ -100,6 +123,9 @@ export async function preflightMetrics(metrics: readonly Metric[], question: Pre
       ),
     ),
   )
+  const unseen = await Promise.all(
+    metrics.map((metric) => (metric.kind === 'latency' ? unseenLimits(metric, question) : [])),
+  )
   const queries = results.map(({ probed }) => probed)
   return {
     queries,
@@ -107,6 +133,6 @@ export async function preflightMetrics(metrics: readonly Metric[], question: Pre
       .filter(({ status }) => status === 'error')
       .map(({ metric, arm, detail, query }) => `${metric} of ${arm}: ${detail}; the query is ${query}`),
     requestsPerSecond: await trafficOf(metrics, question),
-    infos: [...new Set(results.flatMap(({ infos }) => infos))],
+    infos: [...new Set([...results.flatMap(({ infos }) => infos), ...unseen.flat()])],
   }
 }

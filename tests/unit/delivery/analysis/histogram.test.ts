@@ -29,7 +29,6 @@ describe('buckets', () => {
 
 describe('a quantile', () => {
   const buckets = { bounds: [1, 2, 10], counts: [50, 40, 10, 0] }
-  // promtool answers the same for histogram_quantile over these buckets.
   test.each([
     [0.5, 1],
     [0.25, 0.5],

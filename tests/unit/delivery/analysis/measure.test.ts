@@ -55,17 +55,22 @@ describe('latency', () => {
   test.each([
     [[96, 4, 0, 0], 'pass', 'latency p50 0.521 s'],
     [[90, 0, 10, 0], 'fail', 'latency p95 7.5 s is above 5 s'],
-    // p95 is within, and p99 lies above the last bound: whether it is below 10 s cannot be known.
-    [
-      [97, 0, 0, 3],
-      'inconclusive',
-      'latency p99 above 10 s, the last bound of the histogram: the limit 10 s cannot be checked',
-    ],
-    [[90, 0, 0, 10], 'fail', 'latency p95 above 10 s is above 5 s'],
+    // Above the last bound is above the limit that equals it.
+    [[97, 0, 0, 3], 'fail', 'latency p99 of more than 10 s is above 10 s'],
+    [[90, 0, 0, 10], 'fail', 'latency p95 of more than 10 s is above 5 s'],
     [[10, 0, 0, 0], 'insufficient', 'the canary has 10 of the 30 requests that latency needs'],
     [[0, 0, 0, 0], 'noData', 'the canary had no request'],
   ])('%j: %s, %s', (canary, phase, reason) => {
     expect(judge(latency, buckets(canary))).toMatchObject({ phase, reason })
+  })
+
+  test('a limit beyond the last bound cannot be seen to be kept', () => {
+    const lenient: LatencyMetric = { ...latency, quantiles: [{ q: 0.95, limits: { max: 30 } }] }
+    expect(judge(lenient, buckets([90, 0, 0, 10]))).toMatchObject({
+      phase: 'inconclusive',
+      reason: 'latency p95 of more than 10 s, the last bound of the histogram: the limit 30 s cannot be checked',
+    })
+    expect(judge(lenient, buckets([90, 0, 10, 0])).phase).toBe('pass')
   })
 
   test('a ratio is checked against stable', () => {
@@ -75,6 +80,7 @@ describe('latency', () => {
       reason: "latency p95 4.8 s against stable's 0.95 s is more than 1.25 times",
     })
     expect(judge(ratio, buckets([100, 0, 0, 0], [0, 0, 0, 0])).phase).toBe('noData')
+    expect(judge(ratio, buckets([100, 0, 0, 0], [29, 0, 0, 0])).phase).toBe('insufficient')
   })
 
   test('layouts without a bound in common cannot be judged', () => {
