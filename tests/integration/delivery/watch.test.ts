@@ -42,6 +42,8 @@ class Rig {
   seconds = 0
   down: [from: number, to: number] = [-1, -1]
   errorsPerMinute = 0
+  /** The agent's process starts anew. */
+  restartAt = 0
   private stub: StubPrometheus | undefined
   client!: PrometheusClient
 
@@ -75,9 +77,10 @@ class Rig {
       (at) => at >= this.seconds - window,
     )
     const canary = query.includes('canary')
+    const since = (at: number) => (at >= this.restartAt ? at - this.restartAt : at)
     const each = (status: string, perMinute: number) => ({
       metric: { pod: 'a', status },
-      values: scrapes.map((at) => [SERVER_START / 1_000 + at, String(Math.floor((at / 60) * perMinute))]),
+      values: scrapes.map((at) => [SERVER_START / 1_000 + at, String(Math.floor((since(at) / 60) * perMinute))]),
     })
     const errors = each('error', canary ? this.errorsPerMinute : 0)
     return onlyErrors ? [errors] : [errors, each('success', 60)]
@@ -137,6 +140,16 @@ describe('watching a canary', () => {
     const { checks, counted, end } = await watch(130)
     expect(checks).toEqual(['30 pass', '60 error', '70 error', '80 error', '90 error', '100 pass', '130 pass'])
     expect(counted).toBe(130)
+    expect(end.verdict).toBe('passed')
+  })
+
+  test('in a long outage that the limit of errors bears, even a restart is seen afterwards', async () => {
+    rig.down = [60, 600]
+    rig.restartAt = 200
+    const patient = metrics.map((metric) => ({ ...metric, consecutiveErrorLimit: 100 }))
+    const { counted, end } = await watch(630, patient)
+    // What was served after the scrape at 190 s died with the process.
+    expect(counted).toBe(190 + 430)
     expect(end.verdict).toBe('passed')
   })
 

@@ -1,4 +1,5 @@
-import { GENAI_NAMES, genaiMetrics } from '@agent-ci/delivery/analysis/packs/genai'
+import { genaiMetrics } from '@agent-ci/delivery/analysis/packs/genai'
+import { GENAI_NAMES } from '@agent-ci/delivery/analysis/packs/genai-names'
 import { HTTP_NAMES } from '@agent-ci/delivery/analysis/packs/http'
 import { formatMapping, mapNames } from '@agent-ci/delivery/analysis/packs/names'
 import { describe, expect, test } from '@jest/globals'
