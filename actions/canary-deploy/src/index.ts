@@ -1,6 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { runAction } from '@agent-ci/github/run-action'
+import * as core from '@actions/core'
+import { runAction, runPost } from '@agent-ci/github/run-action'
 import { OUTPUTS } from './interface.ts'
-import { main } from './main.ts'
+import { main, post } from './main.ts'
 
-await runAction(Object.keys(OUTPUTS), (host) => main(host, randomUUID().slice(0, 8)))
+const STATE = 'rollout'
+const nonce = core.getState(STATE)
+
+if (nonce !== '') await runPost((host) => post(host, nonce))
+else {
+  const fresh = randomUUID().slice(0, 8)
+  await runAction(Object.keys(OUTPUTS), async (host) => {
+    // Before anything happens: the post step must find what a killed main left.
+    if (process.env.GITHUB_STATE) core.saveState(STATE, fresh)
+    return main(host, fresh)
+  })
+}

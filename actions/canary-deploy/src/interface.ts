@@ -4,8 +4,9 @@ import { PLACE_INPUTS } from '@agent-ci/delivery/settings'
 export const INPUTS = {
   config: 'Path of the configuration, for its `delivery` part (default: agent-ci.yaml where there is one)',
   operation:
-    '`deploy` rolls a release out, `sweep` takes back what a killed run left half done, `resume` finishes it, `status` shows where the app is (default deploy)',
-  strategy: '`rolling` replaces the pods of the app by those of the release (default rolling)',
+    '`deploy` rolls a release out; `promote` lets a paused step pass, `abort` takes it back, `resume` goes on with it; `sweep` takes back what a killed run left half done; `status` and `plan` change nothing (default deploy)',
+  strategy:
+    '`canary` in steps, `blue-green` all at once beside the old pods, `rolling` pod by pod without a watch (default canary)',
   ...PLACE_INPUTS,
   manifests: 'Files or directories of Kubernetes manifests (default k8s/<environment>)',
   image: 'Image of the app, or `container=image`, one a line, over what the manifests say',
@@ -13,9 +14,33 @@ export const INPUTS = {
   variables: 'More values for the manifests, `NAME=value`, one a line',
   'agent-config': "The deployed agent's configuration, such as config/production.yaml",
   prompts: 'Globs of the prompts that travel in the release',
-  'force-conflicts': 'Take over fields that another controller owns (default false)',
+  steps: 'Weights of the canary in percent (default 10,25,50,75,100)',
+  'step-duration': 'The least time that a step is watched (default 5m)',
+  'step-timeout': 'The longest time that a step may take to show that the canary is good enough (default 30m)',
+  traffic:
+    'What moves the traffic: `gateway-api`, `istio`, `nginx`, `replicas`, `argo-rollouts` or `command` (default gateway-api where a route is given, else replicas)',
+  route: 'The HTTPRoute (or `GRPCRoute/<name>`), VirtualService, Ingress or Rollout that moves the traffic',
+  service: 'The Service through which the app is reached (default: the name of the app)',
+  'prometheus-url': 'Address of the Prometheus that watches the app',
+  'prometheus-headers': 'Headers for it, `Name: value`, one a line',
+  metrics:
+    '`http` (the metrics of the guide), `genai` (OpenTelemetry), the path of a metrics file, or `none` to watch only pods, health and smoke examples (default http)',
+  'max-error-rate': 'Limit of the error rate (default 5%)',
+  'max-latency-p95': 'Limit of the 95th percentile of the latency, in ms or with a unit (default 5s)',
+  'max-latency-p99': 'Limit of the 99th percentile of the latency, in ms or with a unit (default 10s)',
+  'max-spend-usd': 'What the canary may cost while it is one, where the metrics tell',
+  interval: 'How often the canary is looked at (default 10s)',
+  'health-url': 'Answers 200 when the canary is healthy: asked up to 30 times, 2 s apart',
+  'smoke-dataset': 'Golden examples that the canary must answer before it gets traffic',
+  'smoke-url': 'Where the smoke examples are sent, as to an http agent',
+  'smoke-min-accuracy': 'Share of the smoke examples that must pass (default 100%)',
+  bake: 'How long the promoted release is watched (default 5m; 0s: not at all)',
+  'on-inconclusive':
+    'What a step does that showed nothing either way in its time: `pause` and wait for a person, `fail` (go back) or `pass` (default pause)',
   'on-interrupted':
-    'What to do with a rollout that a killed run left half done: `rollback` or `resume` (default rollback)',
+    'What to do first with a rollout that a killed run left half done: `rollback` or `resume` (default rollback)',
+  'force-conflicts': 'Take over fields that another controller owns (default false)',
+  'output-dir': 'Where timeline.json and rollout.html go (default agent-ci-results)',
 } as const
 
 export type InputName = keyof typeof INPUTS
@@ -25,7 +50,11 @@ export const OUTPUTS = {
   outcome: '`promoted`, `rolled-back`, `paused`, `rollback-failed`, `refused` or `planned`',
   release: 'The release that runs now',
   'previous-release': 'The release that ran before',
-  reason: 'What happened, in a sentence',
+  weight: 'The share of the traffic that the release has, in percent',
+  reason: 'What happened, in a sentence, with the numbers behind it',
+  'failed-metric': 'The metric that it failed by, where one did',
+  'timeline-path': 'timeline.json',
+  'report-path': 'rollout.html',
 } as const
 
 export type OutputName = keyof typeof OUTPUTS

@@ -1,20 +1,57 @@
+import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
+import { forLog } from '@agent-ci/core/untrusted'
+import type { Cluster } from '@agent-ci/delivery/kubernetes/cluster'
 import { PATIENCE_MS } from '@agent-ci/delivery/kubernetes/wait-for-deployments'
 import { openPlace } from '@agent-ci/delivery/open-place'
 import type { History } from '@agent-ci/delivery/releases/history/record'
 import { deploy } from '@agent-ci/delivery/rollout/deploy'
 import { Leader, type RolloutDeps } from '@agent-ci/delivery/rollout/leader'
 import type { RolloutOutcome } from '@agent-ci/delivery/rollout/outcome'
-import { type OnInterrupted, recover } from '@agent-ci/delivery/rollout/recover'
+import { type Recovery, recover } from '@agent-ci/delivery/rollout/recover'
 import type { VerifyRules } from '@agent-ci/delivery/rollout/verify'
 import { runIdentity } from '@agent-ci/github/run-identity'
+import { Follower } from './follow.ts'
+import { plan, status } from './look.ts'
 import { releaseOf } from './release.ts'
 import { report } from './report.ts'
 import { type DeploySettings, readSettings } from './settings.ts'
+import { planStaging } from './staging.ts'
 
-/** Rolls a release out as one unit: code, config, prompts and model; what does not come up is taken back. `nonce` tells apart the jobs of a run. */
+/** One run of the action on one app. */
+export interface Job {
+  readonly settings: DeploySettings
+  readonly cluster: Cluster
+  readonly history: History
+  readonly deps: RolloutDeps
+  readonly follower: Follower
+  readonly host: Host
+}
+
+/** Rolls a release out as one unit, in steps under watch; what turns bad is taken back. `nonce` tells apart the jobs of a run. */
 export async function main(host: Host, nonce: string): Promise<Outcome> {
   const settings = await readSettings(host)
+  const job = jobOf(settings, host, nonce)
+  try {
+    return await report(await OPERATIONS[settings.operation](job), job)
+  } finally {
+    job.cluster.close()
+  }
+}
+
+/** After the job, however it ended: takes back what this run left half done. */
+export async function post(host: Host, nonce: string): Promise<void> {
+  const settings = await readSettings(host)
+  const job = jobOf(settings, host, nonce)
+  try {
+    const outcome = await finish(job, 'rollback')
+    if (outcome.outcome !== 'nothing-to-do') await report(outcome, job)
+  } finally {
+    job.cluster.close()
+  }
+}
+
+export function jobOf(settings: DeploySettings, host: Host, nonce: string): Job {
   const { cluster, history } = openPlace(settings.place, host)
   const { repository, runId, attempt, url, actor } = runIdentity(host.env)
   const deps: RolloutDeps = {
@@ -29,51 +66,87 @@ export async function main(host: Host, nonce: string): Promise<Outcome> {
     tell: host.info,
     warn: (message) => host.warn('Rollout', message),
   }
-  const rules: VerifyRules = { timeoutMs: settings.place.timeoutMs, patienceMs: PATIENCE_MS, checks: [] }
-  try {
-    return await report(await operate(settings, history, deps, rules, host), settings, host)
-  } finally {
-    cluster.close()
+  return { settings, cluster, history, deps, follower: new Follower(host, () => undefined), host }
+}
+
+const OPERATIONS: Readonly<Record<DeploySettings['operation'], (job: Job) => Promise<RolloutOutcome>>> = {
+  deploy: deployRelease,
+  promote: (job) => finish(job, 'resume', true),
+  resume: (job) => finish(job, 'resume'),
+  abort: (job) => finish(job, 'rollback'),
+  sweep: (job) => finish(job, 'rollback'),
+  status,
+  plan,
+}
+
+const rulesOf = ({ place }: DeploySettings): VerifyRules => ({
+  timeoutMs: place.timeoutMs,
+  patienceMs: PATIENCE_MS,
+  checks: [],
+})
+
+async function deployRelease({ settings, cluster, history, deps, follower, host }: Job): Promise<RolloutOutcome> {
+  const built = await releaseOf(settings.place, settings.release, host)
+  const staged = await planStaging(settings, cluster, host, follower, built.release.version)
+  for (const line of staged.lines) host.info(line)
+  for (const warning of staged.warnings) host.warn('Rollout', forLog(warning))
+  const wish = {
+    built,
+    environment: settings.place.environment,
+    recovery: recoveryOf({ settings, cluster, history, deps, follower, host }, settings.onInterrupted),
+    staging: staged.staging,
+    problems: staged.problems,
+    forceConflicts: settings.forceConflicts,
+    receipt: null,
+    rules: rulesOf(settings),
+  }
+  return deploy(wish, history, deps)
+}
+
+/** How this run deals with a rollout that another one left unfinished. */
+function recoveryOf({ settings, cluster, follower, host }: Job, mode: Recovery['mode'], skipStep = false): Recovery {
+  return {
+    mode,
+    rules: rulesOf(settings),
+    follower,
+    skipStep,
+    stagingOf: async (record, unfinished, analysis) => {
+      const { strategy } = unfinished
+      const staged = await planStaging(
+        { ...settings, strategy },
+        cluster,
+        host,
+        follower,
+        record.release.version,
+        analysis,
+      )
+      for (const line of staged.lines) host.info(line)
+      if (!staged.staging) throw new ConfigurationError(staged.problems)
+      return staged.staging
+    },
   }
 }
 
-async function operate(
-  settings: DeploySettings,
-  history: History,
-  deps: RolloutDeps,
-  rules: VerifyRules,
-  host: Host,
-): Promise<RolloutOutcome> {
-  switch (settings.operation) {
-    case 'deploy': {
-      const built = await releaseOf(settings.place, settings.release, host)
-      const { forceConflicts, onInterrupted } = settings
-      const { environment } = settings.place
-      return deploy({ built, environment, onInterrupted, forceConflicts, receipt: null, rules }, history, deps)
-    }
-    case 'resume':
-      return finish(settings.place.app, 'resume', history, deps, rules)
-    case 'sweep':
-      return finish(settings.place.app, 'rollback', history, deps, rules)
-    case 'status':
-      return finish(settings.place.app, 'rollback', history, deps, rules)
-  }
-}
-
-/** Finishes or takes back what another run left half done. */
-async function finish(
-  app: string,
-  mode: OnInterrupted,
-  history: History,
-  deps: RolloutDeps,
-  rules: VerifyRules,
-): Promise<RolloutOutcome> {
-  const leader = await Leader.take(app, deps)
+/** Finishes or takes back what another run left half done, or paused. */
+async function finish(job: Job, mode: Recovery['mode'], skipStep = false): Promise<RolloutOutcome> {
+  const { settings, history, deps } = job
+  const leader = await Leader.take(settings.place.app, deps)
   try {
-    const outcome = await recover(leader, history, mode, rules)
+    const unfinished = leader.journal.unfinished
     const record = (await history.list()).find(({ sequence }) => sequence === leader.journal.current)
+    const idle = { outcome: 'nothing-to-do', record, previous: undefined } as const
+    if (!unfinished) return { ...idle, reason: 'no rollout was left unfinished' }
+    if (unfinished.paused && settings.operation === 'sweep')
+      return {
+        ...idle,
+        outcome: 'paused',
+        reason: `${unfinished.to.release} waits for a decision (${unfinished.reason ?? 'paused'}): promote or abort it`,
+      }
     return (
-      outcome ?? { outcome: 'nothing-to-do', record, previous: undefined, reason: 'no rollout was left unfinished' }
+      (await recover(leader, history, recoveryOf(job, mode, skipStep))) ?? {
+        ...idle,
+        reason: 'no rollout was left unfinished',
+      }
     )
   } finally {
     await leader.release()

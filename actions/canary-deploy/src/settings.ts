@@ -5,15 +5,19 @@ import { SettingReader } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import * as quantities from '@agent-ci/core/quantities'
+import type { Thresholds } from '@agent-ci/delivery/analysis/thresholds'
 import { ON_INTERRUPTED, type OnInterrupted } from '@agent-ci/delivery/rollout/recover'
+import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/delivery/rollout/staging'
 import { type Place, readPlace } from '@agent-ci/delivery/settings'
 import type { InputName } from './interface.ts'
 
-export const OPERATIONS = ['deploy', 'resume', 'sweep', 'status'] as const
+export const OPERATIONS = ['deploy', 'promote', 'abort', 'resume', 'sweep', 'status', 'plan'] as const
 export type Operation = (typeof OPERATIONS)[number]
 
-export const STRATEGIES = ['rolling'] as const
+export const STRATEGIES = ['canary', 'blue-green', 'rolling'] as const
 export type Strategy = (typeof STRATEGIES)[number]
+
+export const PROVIDERS = ['gateway-api', 'replicas'] as const
 
 /** What a release is made of; paths are absolute. */
 export interface ReleaseSettings {
@@ -26,7 +30,39 @@ export interface ReleaseSettings {
   readonly prompts: { readonly globs: readonly string[]; readonly directory: string }
 }
 
+/** How the rollout is watched. */
+export interface WatchSettings {
+  readonly prometheusUrl: string
+  readonly prometheusHeaders: string
+  /** A pack, `none`, or the absolute path of a metrics file. */
+  readonly metrics: 'http' | 'genai' | 'none' | { readonly file: string }
+  readonly thresholds: Thresholds
+  readonly intervalMs: number
+  readonly stepMs: number
+  readonly stepTimeoutMs: number
+  readonly bakeMs: number
+}
+
+/** What moves the traffic, as the user named it. */
+export interface TrafficWish {
+  readonly provider: (typeof PROVIDERS)[number]
+  readonly route: string
+  readonly service: string
+}
+
+/** What is tried on the canary before it gets traffic. */
+export interface CheckSettings {
+  readonly healthUrl: string | undefined
+  readonly smoke: { readonly dataset: string; readonly url: string; readonly minAccuracy: number } | undefined
+}
+
 export interface DeploySettings {
+  readonly steps: readonly number[]
+  readonly traffic: TrafficWish
+  readonly watch: WatchSettings
+  readonly checks: CheckSettings
+  readonly onInconclusive: OnInconclusive
+  readonly outputDir: string
   readonly operation: Operation
   readonly strategy: Strategy
   readonly place: Place
@@ -74,7 +110,13 @@ export async function readSettings(host: Pick<Host, 'input' | 'cwd'>): Promise<D
   const agentConfig = from('agent-config', configured?.agent_config)
   const settings: DeploySettings = {
     operation: choice('operation', 'deploy', OPERATIONS),
-    strategy: choice('strategy', 'rolling', STRATEGIES),
+    strategy: choice('strategy', 'canary', STRATEGIES),
+    steps: reader.read('steps', [10, 25, 50, 75, 100], parseSteps),
+    traffic: readTraffic(reader, input, place.app),
+    watch: readWatch(reader, input, cwd),
+    checks: readChecks(reader, input, cwd),
+    onInconclusive: choice('on-inconclusive', 'pause', ON_INCONCLUSIVE),
+    outputDir: resolve(cwd, input('output-dir').trim() || 'agent-ci-results'),
     place,
     release: {
       manifests: (manifests.items.length > 0 ? manifests.items : [`k8s/${place.environment}`]).map((path) =>
@@ -92,4 +134,97 @@ export async function readSettings(host: Pick<Host, 'input' | 'cwd'>): Promise<D
   }
   reader.refuseProblems()
   return settings
+}
+
+/** Rising percentages that end at 100. */
+function parseSteps(text: string, origin: quantities.Origin): number[] {
+  const steps = quantities.parseList(text).map((item) => Number(item.replace(/%$/, '')))
+  const rising = steps.every((step, index) => step > (steps[index - 1] ?? 0) && step <= 100)
+  if (steps.length > 0 && rising && steps.at(-1) === 100) return steps
+  throw new ConfigurationError({
+    what: `${origin.name} is ${JSON.stringify(text)}`,
+    why: 'Expected percentages that rise, up to 100',
+    mend: `Write for example ${origin.name}: 10,25,50,75,100`,
+  })
+}
+
+type Reader = SettingReader<InputName>
+type Input = (name: InputName) => string
+
+function readTraffic(reader: Reader, input: Input, app: string): TrafficWish {
+  const route = input('route').trim()
+  const provider = reader.read('traffic', route === '' ? 'replicas' : 'gateway-api', (text, origin) =>
+    quantities.parseChoice(text, origin, PROVIDERS),
+  )
+  if (provider !== 'replicas' && route === '')
+    reader.problems.push({
+      what: `traffic is ${provider}, and there is no route`,
+      why: 'The object whose weights move the traffic has to be named',
+      mend: 'Give the input route the name of your HTTPRoute, VirtualService, Ingress or Rollout',
+    })
+  return { provider, route, service: input('service').trim() || app }
+}
+
+function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
+  const duration = (name: InputName, fallback: number) =>
+    reader.read(name, fallback, (text, origin) => quantities.parseDurationMs(text, origin, 's'))
+  const seconds = (name: InputName) =>
+    reader.read<number | undefined>(
+      name,
+      undefined,
+      (text, origin) => quantities.parseDurationMs(text, origin, 'ms') / 1_000,
+    )
+  const errorRate = reader.read<number | undefined>('max-error-rate', undefined, quantities.parseRate)
+  const spend = reader.read<number | undefined>('max-spend-usd', undefined, quantities.parseAmount)
+  const named = input('metrics').trim() || 'http'
+  const metrics = named === 'http' || named === 'genai' || named === 'none' ? named : { file: resolve(cwd, named) }
+  const [p95, p99] = [seconds('max-latency-p95'), seconds('max-latency-p99')]
+  const stepMs = duration('step-duration', 300_000)
+  return {
+    prometheusUrl: input('prometheus-url').trim(),
+    prometheusHeaders: input('prometheus-headers'),
+    metrics,
+    thresholds: {
+      ...(errorRate !== undefined && { maxErrorRate: errorRate }),
+      ...(p95 !== undefined && { maxLatencyP95Seconds: p95 }),
+      ...(p99 !== undefined && { maxLatencyP99Seconds: p99 }),
+      ...(spend !== undefined && { maxSpendUsd: spend }),
+    },
+    intervalMs: duration('interval', 10_000),
+    stepMs,
+    stepTimeoutMs: Math.max(stepMs, duration('step-timeout', 1_800_000)),
+    bakeMs: duration('bake', 300_000),
+  }
+}
+
+function readChecks(reader: Reader, input: Input, cwd: string): CheckSettings {
+  const url = (name: InputName): string | undefined => {
+    const text = input(name).trim()
+    if (text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text || undefined
+    reader.problems.push({
+      what: `${name} is ${JSON.stringify(text)}`,
+      why: 'Expected an http:// or https:// address',
+      mend: `Write for example ${name}: https://agent-canary.example/health`,
+    })
+    return undefined
+  }
+  const dataset = input('smoke-dataset').trim()
+  const smokeUrl = url('smoke-url')
+  if ((dataset === '') !== (smokeUrl === undefined) && input('smoke-url').trim() === '')
+    reader.problems.push({
+      what: 'smoke-dataset is given without smoke-url',
+      why: 'The examples have to be sent to the canary itself, not to what users reach',
+      mend: 'Give smoke-url the address of the canary, such as its own Service',
+    })
+  return {
+    healthUrl: url('health-url'),
+    smoke:
+      dataset === '' || smokeUrl === undefined
+        ? undefined
+        : {
+            dataset: resolve(cwd, dataset),
+            url: smokeUrl,
+            minAccuracy: reader.read('smoke-min-accuracy', 1, quantities.parseRate),
+          },
+  }
 }

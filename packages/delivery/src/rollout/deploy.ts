@@ -171,9 +171,11 @@ async function rollOut(
     `Deploying ${release.id}${release.version === null ? '' : ` (${forLog(release.version)})`} over ${before?.release.id ?? 'nothing'}`,
   )
   if (before && staging) {
-    await placeConfigMaps(leader, placed)
-    await placeMissing(leader, placed)
-    return leadSteps(leader, { record, before, history, rules: wish.rules, staging })
+    const prepare = async () => {
+      await placeConfigMaps(leader, placed)
+      await placeMissing(leader, placed)
+    }
+    return leadSteps(leader, { record, before, history, rules: wish.rules, staging, prepare })
   }
   let failure: string | undefined
   try {

@@ -38,4 +38,6 @@ export interface StagedRollout {
   readonly history: History
   readonly rules: VerifyRules
   readonly staging: Staging
+  /** What the canary needs and the cluster has not got yet; nothing where an earlier run wrote it. */
+  readonly prepare?: () => Promise<void>
 }

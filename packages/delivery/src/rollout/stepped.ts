@@ -33,6 +33,7 @@ class Failed extends Error {
 export async function leadSteps(leader: Leader, rollout: StagedRollout): Promise<RolloutOutcome> {
   const { staging, record, before } = rollout
   try {
+    await rollout.prepare?.()
     await openCanary(leader, rollout)
     for (const step of staging.steps.slice(leader.led.position)) {
       const end = await takeStep(leader, rollout, step)
