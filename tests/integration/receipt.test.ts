@@ -141,8 +141,9 @@ async function refusals(receipt: Receipt, model = 'claude-sonnet-4'): Promise<st
   const prompts = await readPromptFiles([], { directory: project, root: project })
   // Of a store only the version in use travels, with its pointer.
   const files = prompts.filter(({ path }) => path !== 'prompts/refunds/v1.json')
-  const config = { digest: digestOf(readFileSync(join(project, 'config/production.yaml'))) }
-  const release = { images: { 'agent/agent': 'agent:1' }, model: { primary: model }, agent_config: config }
+  const config = { digest: digestOf(readFileSync(join(project, 'config/production.yaml'))), settings: {} }
+  const settings = { primary: model, fallback: null, temperature: null, max_tokens: null }
+  const release = { images: { 'agent/agent': 'agent:1' }, model: settings, agent_config: config }
   const deployed = deployedParts(release, [{ files }], code ? { commit: code.version, tree: code.tree } : null)
   const { problems } = checkReceipt(receipt, deployed, {
     now: new Date(),

@@ -67,7 +67,7 @@ describe('a release in the terms of a receipt', () => {
   test('has its images, the digest of its configuration, its prompts by file, and its model', () => {
     const release = {
       images: { 'agent/agent': IMAGE },
-      model: { primary: 'claude-sonnet-4', fallback: null },
+      model: { primary: 'claude-sonnet-4', fallback: null, temperature: null, max_tokens: null },
       agent_config: { digest: digestOf('agent: {}'), settings: {} },
     }
     const prompts = [

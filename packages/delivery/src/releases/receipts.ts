@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigurationError, messageOf, type Problem } from '@agent-ci/core/errors'
 import type { JsonObject } from '@agent-ci/core/json'
-import { promptDigests, type RepositoryFile } from '@agent-ci/core/prompt-files'
+import { promptDigests } from '@agent-ci/core/prompt-files'
 import { type Receipt, receiptDigest, receiptSchema } from '@agent-ci/core/receipt'
 import {
   type Acceptable,
@@ -11,7 +11,9 @@ import {
   type ReceiptPart,
   receiptDifferences,
 } from '@agent-ci/core/receipt-difference'
+import type { Release } from '@agent-ci/core/release'
 import { forLog } from '@agent-ci/core/untrusted'
+import type { ReleasedPrompt } from './inputs.ts'
 
 /** A receipt of 40,000 prompt files is smaller. */
 const MOST_BYTES = 8 << 20
@@ -94,12 +96,8 @@ export async function readReceipt(path: string, cwd: string): Promise<Receipt> {
   return data
 }
 
-/** What of a `Release` is compared with a receipt. */
-export interface ReleaseToProve {
-  readonly images: Readonly<Record<string, string>>
-  readonly model: { readonly primary: string } | null
-  readonly agent_config: { readonly digest: string } | null
-}
+/** What of a release is compared with a receipt. */
+type Proven = Pick<Release, 'agent_config' | 'images' | 'model'>
 
 /**
  * A release in the terms of a receipt.
@@ -108,8 +106,8 @@ export interface ReleaseToProve {
  * @param code the commit that is deployed and its git tree; null where they are unknown
  */
 export function deployedParts(
-  release: ReleaseToProve,
-  prompts: readonly { readonly files: readonly RepositoryFile[] }[],
+  release: Proven,
+  prompts: readonly Pick<ReleasedPrompt, 'files'>[],
   code: Deployed['code'],
 ): Deployed {
   return {
