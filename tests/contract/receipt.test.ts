@@ -93,7 +93,7 @@ test('agent-ci eval writes the same, with the globs of agent-ci.yaml', async () 
   workspace.write('texts/draft.md', 'Be.')
   workspace.write(
     'agent-ci.yaml',
-    'version: 1\nagent: command:node agent.mjs\ndatasets: { golden: golden.jsonl }\nevaluation: { prompts: [texts/**, "!texts/draft.md"], agent_config: golden.jsonl }\n',
+    'version: 1\nagent: command:node agent.mjs\ndatasets: { golden: golden.jsonl }\ndelivery: { prompts: [texts/**, "!texts/draft.md"], agent_config: golden.jsonl }\n',
   )
   const cli = resolve(import.meta.dirname, '../../dist/cli/index.js')
   await promisify(execFile)(process.execPath, [cli, 'eval', '--output-dir', 'out'], { cwd: workspace.directory })

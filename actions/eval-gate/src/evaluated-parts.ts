@@ -27,11 +27,12 @@ async function readConfig(file: string, root: string): Promise<Evaluated['config
   }
 }
 
-async function readPrompts({ agent, baseDir, prompts }: PartSettings, root: string): Promise<Evaluated['prompts']> {
+/** By their paths from where the globs start, as a release has them. */
+async function readPrompts({ agent, baseDir, prompts }: PartSettings): Promise<Evaluated['prompts']> {
   const { readPromptFiles } = await import('@agent-ci/prompts/files/working-tree')
-  const files = await readPromptFiles(prompts.globs, { directory: prompts.directory, root })
+  const files = await readPromptFiles(prompts.globs, { directory: prompts.directory, root: prompts.directory })
   const system = agent.type === 'anthropic' && agent.system?.startsWith('file:') ? agent.system.slice(5).trim() : ''
-  const path = relative(root, resolve(baseDir, system)).replaceAll(sep, '/')
+  const path = relative(prompts.directory, resolve(baseDir, system)).replaceAll(sep, '/')
   if (system === '' || files.some((file) => file.path === path)) return promptDigests(files)
   return promptDigests([...files, { path, bytes: await readFile(resolve(baseDir, system)) }])
 }
@@ -50,7 +51,7 @@ export async function readEvaluatedParts(settings: PartSettings, cwd: string): P
   const [code, config, prompts] = await Promise.all([
     codeState(settings.baseDir),
     settings.agentConfig === undefined ? null : readConfig(settings.agentConfig, root),
-    readPrompts(settings, root),
+    readPrompts(settings),
   ])
   return {
     code: code?.version ?? null,

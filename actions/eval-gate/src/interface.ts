@@ -37,9 +37,9 @@ export const INPUTS = {
   resume:
     '`auto` continues a run of the same fingerprint that was cut off; `always` insists on it, `never` starts anew (default auto)',
   prompts:
-    'For the receipt: globs of the prompts that are evaluated; `!` excludes (default `prompts/**` and `src/prompts/**`)',
+    'For the receipt: globs of the prompts that are evaluated; `!` excludes (default: `delivery.prompts`, else `prompts/**` and `src/prompts/**`)',
   'agent-config':
-    'For the receipt: the configuration that the evaluated agent runs with and that will be deployed, such as `config/production.yaml`',
+    'For the receipt: the configuration that the evaluated agent runs with and that will be deployed, such as `config/production.yaml` (default: `delivery.agent_config`)',
   image: 'For the receipt: the image that holds the evaluated agent, by its digest: `registry/agent@sha256:…`',
   'output-dir': 'Where the results go (default agent-ci-results)',
   'artifact-name': 'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results)',

@@ -152,7 +152,7 @@ export async function readSettings(
       read('output-dir', 'agent-ci-results', (text) => text, ['evaluation', 'output_dir']),
     ),
     prompts: {
-      globs: read<string[]>('prompts', [], quantities.parseList, ['evaluation', 'prompts']),
+      globs: read<string[]>('prompts', [], quantities.parseList, ['delivery', 'prompts']),
       directory: input('prompts') === '' ? baseDir : cwd,
     },
     ...optional(
@@ -161,7 +161,7 @@ export async function readSettings(
         'agent-config',
         undefined,
         (text) => resolve(input('agent-config') === '' ? baseDir : cwd, text.trim()),
-        ['evaluation', 'agent_config'],
+        ['delivery', 'agent_config'],
       ),
     ),
     ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),

@@ -1,5 +1,5 @@
 import { isSameModel } from './model-name.ts'
-import { type PromptDigests, promptsDigest } from './prompt-files.ts'
+import { isStoredVersion, type PromptDigests, promptsDigest } from './prompt-files.ts'
 import type { Receipt } from './receipt.ts'
 import { forLog } from './untrusted.ts'
 
@@ -107,7 +107,10 @@ function configDifference({ config }: Evaluated, deployed: Deployed): ReceiptDif
 
 const MOST_FILES = 5
 
-/** Both ways: a mounted directory hides the prompts in the image, so one that does not travel is missing. */
+/**
+ * Both ways: a mounted directory hides the prompts in the image, so one that does not travel is missing. Of a prompt store `latest.json`
+ * and the versions in use travel.
+ */
 function promptsDifference({ prompts }: Evaluated, deployed: Deployed): ReceiptDifference | undefined {
   const travelling = Object.keys(deployed.prompts)
   if (travelling.length === 0) return undefined
@@ -118,7 +121,7 @@ function promptsDifference({ prompts }: Evaluated, deployed: Deployed): ReceiptD
       .filter((path) => !has(files, path) || files[path] !== deployed.prompts[path])
       .map((path) => `${quote(path)} ${has(files, path) ? 'has another content' : 'was not evaluated'}`),
     ...Object.keys(files)
-      .filter((path) => !has(deployed.prompts, path))
+      .filter((path) => !has(deployed.prompts, path) && !isStoredVersion(path, files))
       .map((path) => `${quote(path)} was evaluated and is not deployed`),
   ]
   if (differing.length === 0) return undefined

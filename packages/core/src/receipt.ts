@@ -37,7 +37,7 @@ const contentSchema = z.object({
     config: z.object({ path: z.string(), digest }).nullable(),
     prompts: z.object({
       digest,
-      /** Of each file's bytes, by its path in the repository. */
+      /** Of each file's bytes, by its path from where the globs start. */
       files: z.record(z.string(), digest),
     }),
     model: z.object({

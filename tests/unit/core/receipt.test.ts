@@ -79,33 +79,6 @@ describe('the digests of prompts', () => {
       ['prompts/b.md', digestOf('b\r\n')],
     ])
   })
-
-  test('are the same for a whole store and for the files of the version in use that travel', () => {
-    const served = [
-      { path: 'prompts/support/v2.json', bytes: bytes('{"version":"v2"}') },
-      { path: 'prompts/support/latest.json', bytes: bytes('{"version":"v2"}') },
-    ]
-    const store = [...served, { path: 'prompts/support/v1.json', bytes: bytes('{"version":"v1"}') }]
-    expect(promptDigests(store)).toEqual(promptDigests(served))
-    expect(Object.keys(promptDigests(store))).toEqual(['prompts/support/v2.json'])
-  })
-
-  test('change when a store serves another version', () => {
-    const versions = ['v1', 'v2'].map((version) => ({ path: `p/${version}.json`, bytes: bytes(`"${version}"`) }))
-    const store = (version: string) => [
-      ...versions,
-      { path: 'p/latest.json', bytes: bytes(`{"version":"${version}"}`) },
-    ]
-    expect(promptsDigest(promptDigests(store('v1')))).not.toBe(promptsDigest(promptDigests(store('v2'))))
-  })
-
-  test('count every file of a folder whose latest.json names no version that is there', () => {
-    const files = [
-      { path: 'p/v1.json', bytes: bytes('1') },
-      { path: 'p/latest.json', bytes: bytes('{"version":"v9"}') },
-    ]
-    expect(Object.keys(promptDigests(files))).toEqual(['p/latest.json', 'p/v1.json'])
-  })
 })
 
 test.each([
@@ -202,6 +175,20 @@ describe('what was evaluated and what is deployed', () => {
     ['an end in the future', { ...receipt, finished_at: '2026-11-21T00:00:00.000Z' }, deployed, { part: 'age' }],
   ])('differ in one part with %s', (_, evaluation, release, expected) => {
     expect(difference(evaluation, release)).toEqual([expect.objectContaining(expected)])
+  })
+
+  test('do not differ where only the versions of a stored prompt that are in use travel', () => {
+    const inUse = { 'prompts/support/latest.json': digestOf('v2'), 'prompts/support/v2.json': digestOf('2') }
+    const files = { ...inUse, 'prompts/support/v1.json': digestOf('1') }
+    const store = evaluatedWith({ prompts: { digest: promptsDigest(files), files } })
+    expect(difference(store, { ...deployed, prompts: inUse })).toEqual([])
+    const switched = { 'prompts/support/latest.json': digestOf('v1'), 'prompts/support/v1.json': digestOf('1') }
+    expect(difference(store, { ...deployed, prompts: switched })).toMatchObject([
+      { part: 'prompts', sentence: expect.stringContaining('prompts/support/latest.json has another content') },
+    ])
+    expect(difference(store, { ...deployed, prompts: { x: digestOf('x') } })).toMatchObject([
+      { sentence: expect.stringContaining('prompts/support/latest.json was evaluated and is not deployed') },
+    ])
   })
 
   test('do not differ where the commit is another one with the same files', () => {

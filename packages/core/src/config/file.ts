@@ -33,10 +33,6 @@ export const evaluationSettingsSchema = z
     on_inconclusive: z.enum(ON_INCONCLUSIVE).describe('The exit status of an inconclusive verdict'),
     min_coverage: rate.describe('The least share of the planned trials that must be measured'),
     output_dir: z.string().min(1),
-    prompts: z
-      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-      .describe('For the receipt: globs of the prompts that are evaluated, relative to this file'),
-    agent_config: z.string().min(1).describe('For the receipt: the configuration that the evaluated agent runs with'),
     image: z.string().min(1).describe('For the receipt: the image that holds the evaluated agent'),
   })
   .partial()
