@@ -8,10 +8,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { main } from '@agent-ci/action-eval-gate/main'
 import type { Host } from '@agent-ci/core/host'
 import { digestOf } from '@agent-ci/core/json'
+import { promptHash } from '@agent-ci/core/prompt'
 import type { Receipt } from '@agent-ci/core/receipt'
 import { checkReceipt, deployedParts, readReceipt } from '@agent-ci/delivery/releases/receipts'
 import { codeState } from '@agent-ci/evaluation/fingerprint/code-version'
-import { readPromptFiles } from '@agent-ci/prompts/files/working-tree'
+import { promptsToDeploy } from '@agent-ci/prompts/deployed'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
 const WORKER = `
@@ -77,8 +78,10 @@ beforeEach(() => {
     ).join('\n'),
   )
   put('prompts/support.md', 'Be brief.\n')
-  put('prompts/refunds/v1.json', '{"version":"v1"}')
-  put('prompts/refunds/v2.json', '{"version":"v2"}')
+  for (const version of ['v1', 'v2']) {
+    const saved = { version, content: version, hash: promptHash(version), created_at: '2026-11-20T08:00:00Z' }
+    put(`prompts/refunds/${version}.json`, JSON.stringify(saved))
+  }
   put('prompts/refunds/latest.json', '{"version":"v2"}')
   put('config/production.yaml', 'agent:\n  model: { primary: claude-sonnet-4 }\n  prompts: { version: v2 }\n')
   git('init', '--quiet')
@@ -138,13 +141,11 @@ async function evaluate(inputs: Readonly<Record<string, string>> = {}, env: Host
 /** The parts of the receipt's problems when the project is deployed as it lies there now. */
 async function refusals(receipt: Receipt, model = 'claude-sonnet-4'): Promise<string[]> {
   const code = await codeState(project)
-  const prompts = await readPromptFiles([], { directory: project, root: project })
-  // Of a store only the version in use travels, with its pointer.
-  const files = prompts.filter(({ path }) => path !== 'prompts/refunds/v1.json')
+  const { prompts } = await promptsToDeploy(project, [])
   const config = { digest: digestOf(readFileSync(join(project, 'config/production.yaml'))), settings: {} }
   const settings = { primary: model, fallback: null, temperature: null, max_tokens: null }
   const release = { images: { 'agent/agent': 'agent:1' }, model: settings, agent_config: config }
-  const deployed = deployedParts(release, [{ files }], code ? { commit: code.version, tree: code.tree } : null)
+  const deployed = deployedParts(release, prompts, code ? { commit: code.version, tree: code.tree } : null)
   const { problems } = checkReceipt(receipt, deployed, {
     now: new Date(),
     maxAgeMs: 60_000,
