@@ -36,6 +36,11 @@ export const INPUTS = {
     'Exit status of an inconclusive verdict: `point` (the plain rule decides), `fail` or `pass` (default point)',
   resume:
     '`auto` continues a run of the same fingerprint that was cut off; `always` insists on it, `never` starts anew (default auto)',
+  prompts:
+    'For the receipt: globs of the prompts that are evaluated; `!` excludes (default: `delivery.prompts`, else `prompts/**` and `src/prompts/**`)',
+  'agent-config':
+    'For the receipt: the configuration that the evaluated agent runs with and that will be deployed, such as `config/production.yaml` (default: `delivery.agent_config`)',
+  image: 'For the receipt: the image that holds the evaluated agent, by its digest: `registry/agent@sha256:…`',
   'output-dir': 'Where the results go (default agent-ci-results)',
   'artifact-name': 'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results)',
   annotations: 'Annotate failing examples on the lines of the dataset (default true)',
@@ -62,6 +67,7 @@ export const OUTPUTS = {
   'trials-path': 'trials.jsonl',
   'report-path': 'report.html',
   'junit-path': 'junit.xml',
+  'receipt-path': 'receipt.json; empty when nothing was measured',
   'artifact-id': 'Id of the uploaded artifact; empty when there is none',
 } as const
 

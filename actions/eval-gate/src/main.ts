@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Conclusion, conclude } from '@agent-ci/core/conclusion'
 import type { Host, Outcome, Progress } from '@agent-ci/core/host'
+import { receiptOf } from '@agent-ci/core/receipt'
 import type { Trial } from '@agent-ci/core/trial'
 import { TrialTable } from '@agent-ci/core/trial-table'
 import { exitStatus } from '@agent-ci/core/verdict'
@@ -9,6 +10,7 @@ import { Journal } from '@agent-ci/evaluation/runner/journal'
 import { runTrials } from '@agent-ci/evaluation/runner/run'
 import { writeRunState } from '@agent-ci/evaluation/runner/run-state'
 import { compareWithBaseline } from './compare.ts'
+import { workflowRun } from './evaluated-parts.ts'
 import { describePlan, type Prepared, prepare } from './prepare.ts'
 import { collectNotable, report } from './report.ts'
 import { type EvalSettings, readSettings } from './settings.ts'
@@ -32,13 +34,17 @@ export async function evaluate(settings: EvalSettings, host: Host): Promise<Outc
 
 async function measureAndReport(settings: EvalSettings, prepared: Prepared, host: Host): Promise<Outcome> {
   mkdirSync(settings.outputDir, { recursive: true })
+  // An earlier run's proves nothing of this one, which may be cut off.
+  rmSync(join(settings.outputDir, 'receipt.json'), { force: true })
   const { dataset, identity } = prepared
   const table = new TrialTable()
   const errors = new Map<string, number>()
+  const answered = new Set<string>()
   const startedAt = host.date().toISOString()
   const progress = progressOf(table, prepared.order.length * settings.repeats, host)
   const count = (trial: Trial, example: Parameters<TrialTable['add']>[1]) => {
     table.add(trial, example)
+    if (trial.reply.usage.model !== undefined) answered.add(trial.reply.usage.model)
     if (trial.outcome === 'errored') {
       const kind = trial.reply.failure?.kind ?? 'scorer'
       errors.set(kind, (errors.get(kind) ?? 0) + 1)
@@ -102,11 +108,17 @@ async function measureAndReport(settings: EvalSettings, prepared: Prepared, host
       },
       notable.failing,
     )
-    await report(
-      { settings, results: conclusion.results, planned: () => journal.planned(prepared.order), notable },
-      host,
+    const { results } = conclusion
+    // A trial names the last model that answered it, the gateway saw them all.
+    for (const model of prepared.traffic?.models ?? []) answered.add(model)
+    const outcome = outcomeOf(settings, conclusion)
+    const receipt = receiptOf(
+      results,
+      { ...prepared.parts, model: { requested: results.model, answered: [...answered] } },
+      { exitStatus: outcome.exitStatus, evaluatedExamples: prepared.order.length, workflow: workflowRun(host.env) },
     )
-    return outcomeOf(settings, conclusion)
+    await report({ settings, results, receipt, planned: () => journal.planned(prepared.order), notable }, host)
+    return outcome
   } finally {
     journal.close()
   }

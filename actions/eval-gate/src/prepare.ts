@@ -5,15 +5,16 @@ import { planEarlyStop } from '@agent-ci/core/early-stop'
 import type { Dataset, Example } from '@agent-ci/core/example'
 import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
+import { promptsDigest } from '@agent-ci/core/prompt-files'
 import type { Scorer } from '@agent-ci/core/score'
 import { forLog } from '@agent-ci/core/untrusted'
 import { createLimiter, type Limiter } from '@agent-ci/evaluation/agents/limiter'
 import { type Baseline, readBaseline } from '@agent-ci/evaluation/baseline/read-baseline'
 import { sampleOrder } from '@agent-ci/evaluation/datasets/order'
-import { codeVersion } from '@agent-ci/evaluation/fingerprint/code-version'
 import { fingerprintOf } from '@agent-ci/evaluation/fingerprint/fingerprint'
 import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run-state'
 import { openAgent } from './agent.ts'
+import { type EvaluatedParts, readEvaluatedParts } from './evaluated-parts.ts'
 import { openGolden } from './golden.ts'
 import type { EvalSettings } from './settings.ts'
 import type { Traffic } from './traffic.ts'
@@ -25,6 +26,8 @@ export interface Prepared {
   readonly agent: Agent
   readonly limiter: Limiter
   readonly scorersFor: (example: Example) => Promise<readonly Scorer[]>
+  /** What the receipt says of code, configuration and prompts. */
+  readonly parts: EvaluatedParts
   readonly identity: RunIdentity & { readonly seed: string }
   /** An earlier run's trials are to be continued. */
   readonly continues: boolean
@@ -57,14 +60,18 @@ async function open(
 ): Promise<Omit<Prepared, 'close'>> {
   const traffic = settings.traffic && (await (await import('./traffic.ts')).openTraffic(settings.traffic, host))
   later(async () => void (await traffic?.gateway.close()))
-  const [golden, code] = await Promise.all([openGolden(settings, traffic, host, later), codeVersion(settings.baseDir)])
+  // First, because it opens nothing: what it refuses must not leave a dataset half open.
+  const parts = await readEvaluatedParts(settings, host.cwd)
+  const golden = await openGolden(settings, traffic, host, later)
   const { dataset, scorers, expected } = golden
   const fingerprint = fingerprintOf({
-    code,
+    code: parts.code,
     agent: settings.agent,
     model: settings.model,
     datasetDigest: dataset.digest,
     scorers: scorers.configs,
+    ...(Object.keys(parts.prompts).length > 0 && { prompts: promptsDigest(parts.prompts) }),
+    runsWith: [parts.config?.digest, parts.image].filter((given) => typeof given === 'string'),
   })
   const chosen = { ...optional('sample', settings.sample), ...optional('shard', settings.shard) }
   const wanted = { fingerprint, repeats: settings.repeats, ...chosen, ...optional('seed', settings.seed) }
@@ -80,6 +87,7 @@ async function open(
     traffic,
     agent,
     scorersFor: scorers.forExample,
+    parts,
     identity: { ...wanted, seed },
     continues: resumed !== undefined,
     baseline:

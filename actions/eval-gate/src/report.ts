@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Host } from '@agent-ci/core/host'
+import type { Receipt } from '@agent-ci/core/receipt'
 import type { Results } from '@agent-ci/core/results'
 import { annotationsFor } from '@agent-ci/reporting/annotations'
 import { renderConsole } from '@agent-ci/reporting/console'
@@ -10,6 +11,7 @@ import { renderHtml } from '@agent-ci/reporting/html/page'
 import { countJUnit, renderJUnit } from '@agent-ci/reporting/junit'
 import { type ReportLinks, renderSummary } from '@agent-ci/reporting/summary'
 import type { TrialStream, TrialView } from '@agent-ci/reporting/trial-view'
+import { workflowRun } from './evaluated-parts.ts'
 import type { OutputName } from './interface.ts'
 import type { EvalSettings } from './settings.ts'
 
@@ -36,24 +38,27 @@ export function collectNotable(trials: Iterable<TrialView>): Notable {
 export interface ReportedRun {
   readonly settings: EvalSettings
   readonly results: Results
+  /** undefined where nothing was measured. */
+  readonly receipt: Receipt | undefined
   /** What was planned, from its start, as often as it is called. */
   readonly planned: () => TrialStream
   readonly notable: Notable
 }
 
 /** Shows a run in every way: files, log, outputs, annotations, artifact, summary. The verdict stands already and is not touched. */
-export async function report({ settings, results, planned, notable }: ReportedRun, host: Host): Promise<void> {
+export async function report({ settings, results, receipt, planned, notable }: ReportedRun, host: Host): Promise<void> {
   const path = (file: string) => join(settings.outputDir, file)
   const unlucky = [...notable.failing, ...notable.errored].sort(
     (a, b) => a.trial.index - b.trial.index || a.trial.repeat - b.trial.repeat,
   )
-  const runUrl = runUrlOf(host)
+  const runUrl = workflowRun(host.env)?.url
   const links: ReportLinks = {
     reportPath: relative(host.cwd, path('report.html')),
     ...(runUrl !== undefined && { runUrl }),
   }
 
   writeFileSync(path('results.json'), `${JSON.stringify(results, null, 2)}\n`)
+  if (receipt) writeFileSync(path('receipt.json'), `${JSON.stringify(receipt, null, 2)}\n`)
   writeFileSync(path('summary.md'), renderSummary(results, unlucky, links))
   await writeStream(path('report.html'), renderHtml(results, planned(), { links }))
   await writeStream(path('junit.xml'), renderJUnit(results, planned(), await countJUnit(planned())))
@@ -62,12 +67,15 @@ export async function report({ settings, results, planned, notable }: ReportedRu
   if (settings.annotations)
     for (const annotation of annotationsFor(results, notable.failing, notable.errored, { error: 1 }))
       host.annotate(annotation)
-  const files = ['results.json', 'trials.jsonl', 'report.html', 'junit.xml', 'summary.md'].map(path)
+  const files = [
+    ...['results.json', 'trials.jsonl', 'report.html', 'junit.xml', 'summary.md'],
+    ...(receipt ? ['receipt.json'] : []),
+  ].map(path)
   const artifact =
     settings.artifactName === undefined
       ? undefined
       : await host.uploadArtifact(settings.artifactName, files, settings.outputDir)
-  setOutputs(results, (file) => relative(host.cwd, path(file)), artifact?.id, host)
+  setOutputs({ results, receipt }, (file) => relative(host.cwd, path(file)), artifact?.id, host)
   await host.summary(
     renderSummary(results, unlucky, { ...links, ...(artifact?.url !== undefined && { artifactUrl: artifact.url }) }),
   )
@@ -77,13 +85,8 @@ async function writeStream(path: string, text: AsyncGenerator<string>): Promise<
   await pipeline(Readable.from(text), createWriteStream(path))
 }
 
-function runUrlOf({ env }: Host): string | undefined {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
-  return server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined
-}
-
 function setOutputs(
-  results: Results,
+  { results, receipt }: Pick<ReportedRun, 'results' | 'receipt'>,
   path: (file: string) => string,
   artifactId: number | undefined,
   host: Host,
@@ -106,6 +109,7 @@ function setOutputs(
     'trials-path': path('trials.jsonl'),
     'report-path': path('report.html'),
     'junit-path': path('junit.xml'),
+    'receipt-path': receipt ? path('receipt.json') : null,
     'artifact-id': artifactId ?? null,
   }
   for (const [name, value] of Object.entries(outputs)) host.output(name, value)

@@ -53,6 +53,11 @@ export interface EvalSettings {
   readonly onInconclusive: OnInconclusive
   readonly resume: (typeof RESUME)[number]
   readonly outputDir: string
+  /** Which prompts are evaluated; no globs: the default ones. */
+  readonly prompts: { readonly globs: readonly string[]; readonly directory: string }
+  /** The evaluated agent's configuration, absolute. */
+  readonly agentConfig?: string
+  readonly image?: string
   /** undefined: nothing is uploaded. */
   readonly artifactName?: string
   readonly annotations: boolean
@@ -146,6 +151,20 @@ export async function readSettings(
       input('output-dir') !== '' ? cwd : baseDir,
       read('output-dir', 'agent-ci-results', (text) => text, ['evaluation', 'output_dir']),
     ),
+    prompts: {
+      globs: read<string[]>('prompts', [], quantities.parseList, ['delivery', 'prompts']),
+      directory: input('prompts') === '' ? baseDir : cwd,
+    },
+    ...optional(
+      'agentConfig',
+      read<string | undefined>(
+        'agent-config',
+        undefined,
+        (text) => resolve(input('agent-config') === '' ? baseDir : cwd, text.trim()),
+        ['delivery', 'agent_config'],
+      ),
+    ),
+    ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),
     annotations: read('annotations', true, quantities.parseBoolean),
     planOnly: read('plan-only', false, quantities.parseBoolean),
     ...optional(
@@ -227,6 +246,17 @@ function parseArtifactName(text: string, origin: quantities.Origin): string | un
     })
   }
   return text.trim()
+}
+
+/** A tag may stand for another image tomorrow, so it would prove nothing. */
+function parseImage(text: string, origin: quantities.Origin): string {
+  if (/^\S+@sha256:[0-9a-f]{64}$/.test(text.trim())) return text.trim()
+  throw new ConfigurationError({
+    what: `${origin.name} is ${JSON.stringify(text)}`,
+    why: 'Expected an image by its digest: a tag may stand for another image when the release is deployed',
+    mend: `Write for example ${origin.name}: registry.example.com/agent@sha256:… (64 hex digits)`,
+    ...(origin.source && { source: origin.source }),
+  })
 }
 
 function readDataset(

@@ -14,6 +14,8 @@ export interface Traffic {
   readonly gateway: Gateway
   /** For our own calls (the judge): through the gateway too. */
   readonly judgeEnv: Readonly<Record<string, string>>
+  /** The models that answered agents so far, as their providers named them. */
+  readonly models: ReadonlySet<string>
   /** The traffic of one agent's workers. The agents of a run have different names: they may run the same trial at once. */
   ofPool(name: string): PoolTraffic
 }
@@ -39,14 +41,16 @@ export async function openTraffic(settings: TrafficSettings, host: Host): Promis
       host.warn('Model traffic', forLog(warning))
     },
   })
+  const models = new Set<string>()
   return {
     gateway,
+    models,
     judgeEnv: agentEnvironment(gateway.baseUrls('judge')),
-    ofPool: (name) => poolTraffic(gateway, name),
+    ofPool: (name) => poolTraffic(gateway, name, models),
   }
 }
 
-function poolTraffic(gateway: Gateway, name: string): PoolTraffic {
+function poolTraffic(gateway: Gateway, name: string, models: Set<string>): PoolTraffic {
   const scopeOf = (worker: number): string => `${name}${worker}`
   /** What was seen of trials that ended, until their reply takes it. */
   const seen = new Map<string, Observed>()
@@ -74,6 +78,7 @@ function poolTraffic(gateway: Gateway, name: string): PoolTraffic {
         const key = trialKey(request)
         const observed = seen.get(key)
         seen.delete(key)
+        for (const model of observed?.models ?? []) models.add(model)
         return observed ? withObserved(reply, observed) : reply
       },
     }),

@@ -33,6 +33,7 @@ export const evaluationSettingsSchema = z
     on_inconclusive: z.enum(ON_INCONCLUSIVE).describe('The exit status of an inconclusive verdict'),
     min_coverage: rate.describe('The least share of the planned trials that must be measured'),
     output_dir: z.string().min(1),
+    image: z.string().min(1).describe('For the receipt: the image that holds the evaluated agent'),
   })
   .partial()
 

@@ -10,13 +10,18 @@ export function fingerprintOf(tested: {
   readonly model: string | undefined
   readonly datasetDigest: string
   readonly scorers: readonly ScorerConfig[]
+  /** The digest of the prompt files; undefined where there is none. */
+  readonly prompts?: string
+  /** The digest of the configuration that the agent runs with, and its image; empty where none was given. */
+  readonly runsWith?: readonly string[]
 }): Fingerprint {
   const { agent } = tested
+  const system = agent.type === 'anthropic' ? agent.system : undefined
   const digest = (value: unknown) => digestOfJson(value as Json)
   return {
     code: tested.code,
-    prompts: agent.type === 'anthropic' && agent.system !== undefined ? digest(agent.system) : null,
-    config: digest(agent),
+    prompts: tested.prompts ? digest([system ?? null, tested.prompts]) : system === undefined ? null : digest(system),
+    config: digest(tested.runsWith?.length ? [agent, ...tested.runsWith] : agent),
     model: tested.model ?? (agent.type === 'anthropic' ? agent.model : null),
     tools: agent.type === 'anthropic' ? digest(agent.tools) : null,
     dataset: tested.datasetDigest,
