@@ -54,6 +54,7 @@ const microTime = (date: Date): string => date.toISOString().replace('Z', '000Z'
 /** How far the clocks of two machines may differ before we trust a time that another wrote. */
 const SKEW_MS = 30_000
 const LOOK_EVERY_MS = 2_000
+const RELEASE_TRIES = 4
 
 /**
  * Keeps two runs apart on one app: a `Lease` renewed while we work. Somebody else's is taken over when it ran out: at once where its last
@@ -126,15 +127,17 @@ export class RolloutLease {
     this.over.abort()
     await this.renewing
     if (this.lost.aborted) return
-    try {
-      const found = await this.read()
-      if (found?.spec.holderIdentity === this.holder)
-        await this.cluster.replace<LeaseObject>({
-          ...found,
-          spec: { ...found.spec, holderIdentity: '', renewTime: microTime(this.times.date()) },
-        })
-    } catch {
-      // It runs out by itself.
+    for (let tries = 1; tries <= RELEASE_TRIES; tries++) {
+      try {
+        const found = await this.read()
+        if (found?.spec.holderIdentity !== this.holder) return
+        const spec = { ...found.spec, holderIdentity: '', renewTime: microTime(this.times.date()) }
+        await this.cluster.replace<LeaseObject>({ ...found, spec })
+        return
+      } catch {
+        // After the last try it runs out by itself.
+        await this.times.sleep(100 * tries, this.times.signal).catch(() => undefined)
+      }
     }
   }
 

@@ -14,9 +14,11 @@ import { Leader, type RolloutDeps } from './leader.ts'
 import type { RolloutOutcome } from './outcome.ts'
 import { pullFailures } from './pull-failures.ts'
 import { closeCutOff, endRecord, tidy } from './records.ts'
+import { recover } from './recover.ts'
 import { differingDeployments, restore, restoreProblems, strayDeployments, templatePatch } from './restore.ts'
 import { chooseTarget, type TargetWish } from './target.ts'
 import { type VerifyRules, verify } from './verify.ts'
+import { tellingFollower } from './watch.ts'
 
 export interface RollbackWish extends TargetWish {
   readonly app: string
@@ -134,13 +136,19 @@ function reappliers({ metadata }: Deployment): string[] {
 export async function rollback(wish: RollbackWish, history: History, deps: RolloutDeps): Promise<RolloutOutcome> {
   const { cluster, tell, warn } = deps
   const planned = await planRollback(wish, history, cluster)
-  const refused = endWithoutTarget(planned)
+  const refused = withoutTarget(planned)
   if (refused) return refused
   const leader = await Leader.take(wish.app, deps)
   try {
+    // A canary that nobody leads any more is what is to be taken back, and its traffic first.
+    if (leader.journal.unfinished?.traffic) {
+      const follower = tellingFollower(tell)
+      const recovered = await recover(leader, history, { mode: 'rollback', rules: wish.rules, follower })
+      if (recovered && wish.to === '' && wish.stepsBack === 1) return recovered
+    }
     // Somebody may have moved the app while we waited for the lock.
     const plan = await findTarget(wish, history, cluster)
-    const still = endWithoutTarget(plan)
+    const still = withoutTarget(plan) ?? alreadyThere(plan)
     if (still) return still
     for (const warning of plan.warnings) warn(warning)
     return await goBack(leader, plan.target!, plan.withdrawn, wish.rules, history, tell)
@@ -149,12 +157,16 @@ export async function rollback(wish: RollbackWish, history: History, deps: Rollo
   }
 }
 
-function endWithoutTarget({ target, withdrawn, there, why, problems }: RollbackPlan): RolloutOutcome | undefined {
+function withoutTarget({ target, why, problems }: RollbackPlan): RolloutOutcome | undefined {
   if (problems.length > 0) throw new ConfigurationError(problems)
-  if (!target)
-    return { outcome: 'failed', record: undefined, previous: undefined, reason: `Nothing to go back to: ${why}` }
-  if (!there) return undefined
-  const reason = `the app is on ${target.release.id} already, whole${target.release.version === null ? '' : ` (${forLog(target.release.version)})`}. To go further back, use steps-back or to`
+  if (target) return undefined
+  return { outcome: 'failed', record: undefined, previous: undefined, reason: `Nothing to go back to: ${why}` }
+}
+
+function alreadyThere({ target, withdrawn, there }: RollbackPlan): RolloutOutcome | undefined {
+  if (!there || !target) return undefined
+  const version = target.release.version === null ? '' : ` (${forLog(target.release.version)})`
+  const reason = `the app is on ${target.release.id} already, whole${version}. To go further back, use steps-back or to`
   return { outcome: 'nothing-to-do', record: target, previous: withdrawn, reason }
 }
 

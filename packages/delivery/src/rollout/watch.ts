@@ -37,3 +37,12 @@ export interface RolloutFollower {
   decision(text: string): void
   problem(text: string): void
 }
+
+/** A follower that only tells what happens. */
+export const tellingFollower = (tell: (line: string) => void): RolloutFollower => ({
+  phase: tell,
+  step: ({ index, real }) => tell(`step ${index + 1}: ${real} %`),
+  look: ({ reason }) => tell(reason),
+  decision: tell,
+  problem: tell,
+})
