@@ -2,11 +2,13 @@
 import { CanaryAnalysis } from '../../../packages/core/src/statistics/canary/analysis.ts'
 import { secondsToSee } from '../../../packages/core/src/statistics/canary/detectable.ts'
 import { DEFAULT_PLAN } from '../../../packages/core/src/statistics/canary/plan.ts'
+import { normalCdf } from '../../../packages/core/src/statistics/normal.ts'
 import { atLeast, atMost, known, percent, source } from './models.mjs'
 
 const SECONDS = 10
 const LOOKS = 30
 const BOUNDS = [0.5, 1, 2.5, 5, 10, 30]
+const SPREAD = 0.6
 /** Half an hour of the stable arm before the canary. */
 const BEFORE = 1800
 
@@ -21,6 +23,18 @@ const usual = {
   slowdown: 1,
   before: true,
   plan: {},
+}
+
+const chancesByMedian = new Map()
+
+/** The chance of each bucket for a duration beyond the bound before. */
+function bucketChances(median) {
+  if (!chancesByMedian.has(median)) {
+    const until = BOUNDS.map((bound) => normalCdf(Math.log(bound / median) / SPREAD))
+    const chances = until.map((to, i) => (to - (until[i - 1] ?? 0)) / (1 - (until[i - 1] ?? 0)))
+    chancesByMedian.set(median, chances)
+  }
+  return chancesByMedian.get(median)
 }
 
 function sampler({ random, normal }) {
@@ -43,14 +57,15 @@ function sampler({ random, normal }) {
       found++
     return found
   }
+  /** A histogram of n lognormal durations: bucket by bucket, out of those that last longer than the bounds before. */
   const durations = (n, median) => {
-    const counts = new Array(BOUNDS.length + 1).fill(0)
-    for (let i = 0; i < n; i++) {
-      const value = median * Math.exp(0.6 * normal())
-      const bucket = BOUNDS.findIndex((bound) => value <= bound)
-      counts[bucket < 0 ? BOUNDS.length : bucket]++
-    }
-    return counts
+    let left = n
+    const counts = bucketChances(median).map((chance) => {
+      const count = some(left, chance)
+      left -= count
+      return count
+    })
+    return [...counts, left]
   }
   /** Errors that come in clumps: each is tried again in the same arm, up to twice, and fails with the chance `again`. */
   const clumped = (n, chance, again = 0) => {
@@ -74,15 +89,15 @@ function live(draws, scenario) {
   }
   const perCheck = all.perSecond * SECONDS
   const baseline = () => {
-    // Its latency histogram is drawn as that of 500 requests: it only chooses the bounds.
     const requests = draws.count(all.perSecond * BEFORE)
     const errors = draws.some(requests, all.stable)
+    // 500 durations are enough to choose the bounds.
     return { requests, errors, durations: all.median ? draws.durations(500, all.median) : [] }
   }
   const none = { requests: 0, errors: 0, durations: [] }
   const analysis = new CanaryAnalysis(plan, { before: all.before ? baseline() : none })
   const story = all.story?.(draws)
-  const guide = { requests: 0, errors: 0, violated: false, back: false }
+  const guide = { requests: 0, errors: 0, violated: false }
   let outcome = { what: 'held', seconds: all.looks * SECONDS }
   for (let look = 0; look < all.looks; look++) {
     const now = { stable: all.stable, canary: all.canary, perSecond: 1, weight: all.weight, ...story?.(look) }
@@ -92,12 +107,11 @@ function live(draws, scenario) {
     guide.requests += canary.requests
     guide.errors += canary.errors
     if (guide.errors > 0.05 * guide.requests) guide.violated = true
-    if (guide.errors > 0.1 * guide.requests) guide.back = true
     if (outcome.what !== 'held') continue
-    const { judgement, reason } = analysis.observe({ seconds: SECONDS, canary, stable })
-    if (judgement === 'rollBack') outcome = { what: 'back', seconds: (look + 1) * SECONDS, by: reason.kind }
+    const { judgement } = analysis.observe({ seconds: SECONDS, canary, stable })
+    if (judgement === 'rollBack') outcome = { what: 'back', seconds: (look + 1) * SECONDS }
     if (judgement !== 'advance') continue
-    if (all.climb?.[0] !== undefined && now.weight < 0.75) analysis.nextStep()
+    if (all.climb && now.weight < 0.75) analysis.nextStep()
     else if (all.promote) outcome = { what: 'promoted', seconds: (look + 1) * SECONDS }
   }
   return { ...outcome, guide }
@@ -112,32 +126,30 @@ function many(seed, scenario, runs) {
     back: share(({ what }) => what === 'back'),
     promoted: share(({ what }) => what === 'promoted'),
     violated: share(({ guide }) => guide.violated),
-    guideBack: share(({ guide }) => guide.back),
     median: times.sort((a, b) => a - b)[runs >> 1],
   }
 }
 
 function healthy() {
-  const cells = []
-  for (const perSecond of [1, 3, 10, 30]) {
-    for (const rate of [0.002, 0.01, 0.03]) {
+  const measure = (cell, seed, runs) => many(`healthy/${cell.what}${seed}`, cell, runs)
+  const cells = [1, 3, 10, 30].flatMap((perSecond) =>
+    [0.002, 0.01, 0.03].map((rate) => {
       const what = `${perSecond} requests/s, ${100 * rate} %`
-      cells.push({
-        what,
-        ...many(`healthy/${what}`, { perSecond, stable: rate, canary: rate, median: perSecond > 10 ? 0 : 1.2 }, 2000),
-      })
-    }
-  }
-  const worst = cells.reduce((a, b) => (b.back > a.back ? b : a))
+      const cell = { what, perSecond, stable: rate, canary: rate, median: perSecond > 10 ? 0 : 1.2 }
+      return { cell, ...measure(cell, '', 4000) }
+    }),
+  )
+  const { cell } = cells.reduce((a, b) => (b.back > a.back ? b : a))
   const naive = (perSecond) =>
     cells
-      .filter(({ what }) => what.startsWith(`${perSecond} `))
+      .filter(({ cell }) => cell.perSecond === perSecond)
       .map(({ violated }) => violated.toFixed(0))
       .join('/')
   return [
+    // Measured anew: the largest of twelve figures is the most unlucky one, too.
     atMost(
-      `healthy canary rolled back in 30 looks, independent traffic, worst of 12 cells (${worst.what})`,
-      worst.back,
+      `healthy canary rolled back in 30 looks, independent traffic, worst of ${cells.length} (${cell.what})`,
+      measure(cell, '/anew', 10_000).back,
       1,
     ),
     known('  mean of the cells', cells.reduce((sum, { back }) => sum + back, 0) / cells.length),
@@ -178,11 +190,7 @@ function unquiet() {
   cells.push({ what: 'failed requests are tried again, half of them in vain', ...many('again', { again: 0.5 }, 2000) })
   const worst = cells.reduce((a, b) => (b.back > a.back ? b : a))
   return [
-    atMost(
-      `healthy canary rolled back in 30 looks, bursts, outages, ramps, worst of ${cells.length} (${worst.what})`,
-      worst.back,
-      5,
-    ),
+    atMost('healthy canary rolled back in 30 looks, bursts, outages, ramps, worst of these', worst.back, 5),
     ...cells.map(({ what, back, violated }) => known(`  ${what} (guide: ${violated.toFixed(0)} %)`, back)),
     known(
       '  an outage that the counters of the canary show 5 s before',
@@ -194,22 +202,22 @@ function unquiet() {
 function rollout() {
   const weights = [0.1, 0.25, 0.5, 0.75]
   const story = () => (look) => ({ weight: weights[Math.min(3, Math.floor(look / LOOKS))] })
-  const cell = many('a/a', { story, looks: 4 * LOOKS, climb: weights, median: 0, canary: 0.02, stable: 0.02 }, 2000)
+  const cell = many('a/a', { story, looks: 4 * LOOKS, climb: true, median: 0, canary: 0.02, stable: 0.02 }, 2000)
   return [atMost('A/A canary rolled back in a whole rollout (10, 25, 50, 75 %, 120 looks)', cell.back, 5)]
 }
 
 function worse() {
-  const times = (ratio, more = {}) =>
-    many(`worse/${ratio}/${JSON.stringify(more)}`, { canary: 0.01 * ratio, ...more }, 2000)
+  const times = (ratio, more = {}, runs = 4000) =>
+    many(`worse/${ratio}/${JSON.stringify(more)}`, { canary: 0.01 * ratio, ...more }, runs)
   const five = times(5)
   const alone = times(5, { before: false })
   const twenty = times(20)
-  const double = times(2, { looks: 180, median: 0 })
+  const double = times(2, { looks: 180, median: 0 }, 1000)
   const late = many('late', { looks: 90, median: 0, story: () => (look) => (look < 45 ? {} : { canary: 0.05 }) }, 1000)
   return [
     atLeast('1 % -> 5 % at 10 requests/s, 10 % weight, found within 300 s', five.back, 95),
     atMost('  median', five.median, 100, 's'),
-    known(`  the guide's rule > 5 % says so (and of healthy ones, see above)`, five.violated),
+    known('  the guide: error rate > 5 %, polled', five.violated),
     known('  without the past of the stable arm, found', alone.back),
     known('  its median', alone.median, 's'),
     atLeast('1 % -> 20 %, found', twenty.back, 99),
@@ -236,14 +244,21 @@ function planted() {
 }
 
 function promoted() {
-  const bad = [0.05, 0.06, 0.08].map(
-    (rate) => many(`bad/${rate}`, { canary: rate, stable: rate, looks: 180, promote: true, median: 0 }, 1000).promoted,
+  const bad = [0.05, 0.06, 0.08].flatMap((rate) =>
+    [true, false].map(
+      (compare) =>
+        many(
+          `bad/${rate}/${compare}`,
+          { canary: rate, stable: compare ? rate : 0, looks: 180, promote: true, median: 0, plan: { compare } },
+          1000,
+        ).promoted,
+    ),
   )
   const good = many('good', { promote: true, looks: 31 }, 1000)
   const quiet = many('quiet', { promote: true, perSecond: 1, looks: 180, median: 0 }, 500)
   return [
     atMost(
-      'promoted though at or above the limit of 5 %, in 1800 s, worst of 5, 6, 8 % in both arms',
+      'promoted though at or above the limit of 5 %, in 1800 s: 5, 6, 8 % in both arms or a first release, worst',
       Math.max(...bad),
       5,
     ),

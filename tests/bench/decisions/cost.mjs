@@ -23,6 +23,13 @@ const AMOUNTS = {
   'paired-delta': 'pairedDelta',
   pairing: 'pairExamples',
 }
+const CANARY = {
+  'canary/analysis': 'CanaryAnalysis',
+  'canary/plan': 'DEFAULT_PLAN',
+  'canary/detectable': 'sights',
+  'canary/exposure': 'realisedExposure',
+}
+const KAYENTA = { 'canary/kayenta': 'kayentaJudge, kayentaScore', 'canary/event-share': 'logEventEvidence' }
 const WORDS = {
   explain: 'explainShare, explainReach, explainDrop, explainNext, explainComparison, explainFlips',
 }
@@ -51,6 +58,13 @@ async function size() {
     atMost('gates, early stop, comparison and flips, bundled and minified', await bundled(DECISIONS), 12, 'kB'),
     known('  with latency, cost and their differences', await bundled({ ...DECISIONS, ...AMOUNTS }), 'kB'),
     known('  and the sentences for people', await bundled({ ...DECISIONS, ...AMOUNTS, ...WORDS }), 'kB'),
+    atMost("the canary's analysis and plan, bundled and minified", await bundled(CANARY), 20, 'kB'),
+    known("  with Kayenta's judge and the share of events", await bundled({ ...CANARY, ...KAYENTA }), 'kB'),
+    known(
+      '  what it adds to the gates',
+      (await bundled({ ...DECISIONS, ...CANARY })) - (await bundled(DECISIONS)),
+      'kB',
+    ),
   ]
 }
 

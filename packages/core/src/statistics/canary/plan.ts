@@ -28,7 +28,7 @@ export const DEFAULT_PLAN: CanaryPlan = {
 export const EARLY = { part: 0.6, seconds: 300 } as const
 
 /** How the evidence against the canary is averaged, with a stable arm. */
-export const WEIGHTS = { errors: 0.4, latency: 0.4, limits: 0.2 } as const
+export const WEIGHTS = { errors: 0.45, latency: 0.3, limits: 0.25 } as const
 
 /** The most that one check may multiply any evidence by: one burst must not decide. */
 export const CAP = 5

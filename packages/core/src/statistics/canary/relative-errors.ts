@@ -20,7 +20,7 @@ export const LEAST_EARLY_RATIO = 2
  * that is so many more occasions to be unlucky. It only ever restricts the alarm, and keeps a healthy canary under steady traffic from it
  * in 99 of 100 runs (simulated).
  */
-const earlyTail = (information: number) => 0.0055 / (1 + information / 5)
+const earlyTail = (information: number) => 0.0065 / (1 + information / 3)
 
 /** How many times the stable arm's error rate the canary's is, each drawn a little towards a half. */
 export const errorRatio = ({ canary, stable }: Arms): number =>
