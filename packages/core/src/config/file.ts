@@ -4,6 +4,7 @@ import { STOPS } from '../statistics/sequential-gate.ts'
 import { ON_INCONCLUSIVE } from '../verdict.ts'
 import { agentConfigSchema } from './agents.ts'
 import { gatewayConfigSchema } from './gateway.ts'
+import { notifyConfigSchema } from './notify.ts'
 import { promptsConfigSchema } from './prompts.ts'
 import { scorerEntrySchema } from './scorers.ts'
 
@@ -54,6 +55,7 @@ export const configFileSchema = z
     evaluation: evaluationSettingsSchema.optional(),
     gateway: gatewayConfigSchema.optional(),
     prompts: promptsConfigSchema.optional(),
+    notify: notifyConfigSchema.optional(),
   })
   .describe('Configuration of agent-ci')
 

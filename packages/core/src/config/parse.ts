@@ -55,7 +55,9 @@ function* problemsOf(
   for (const issue of issues) {
     const path = [...above, ...issue.path]
     const name = path.length === 0 ? 'the file' : path.map(String).join('.')
-    const found = JSON.stringify(valueAt(value, path)) ?? 'missing'
+    // What stands there may be a secret that should not.
+    const hidden = path[0] === 'notify' && valueAt(value, path) !== undefined
+    const found = hidden ? 'not what it may be' : (JSON.stringify(valueAt(value, path)) ?? 'missing')
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) {
         const known = knownKeys(path, valueAt(value, path))
