@@ -1,5 +1,5 @@
 import type { Host } from '@agent-ci/core/host'
-import { type ProxySettings, proxyFor, proxySettings } from '@agent-ci/core/proxy'
+import { type Fetch, proxiedFetch } from './proxied-fetch.ts'
 
 /** What sending needs of whoever runs it. */
 export type NotifyHost = Pick<Host, 'env' | 'date' | 'random' | 'sleep' | 'signal' | 'warn'>
@@ -33,35 +33,13 @@ export class NoAnswer extends Error {}
 const FIRST_BACKOFF_MS = 1_000
 const MOST_BODY = 2_000
 
-type Fetch = (url: string, init: RequestInit) => Promise<Response>
-
-/** `fetch`, through the environment's proxy where it names one for the address: Node's own does not look. */
-async function fetchFor(url: URL, proxies: ProxySettings): Promise<{ fetch: Fetch; close: () => Promise<void> }> {
-  const proxy = proxyFor(url, proxies)
-  if (!proxy) return { fetch, close: async () => undefined }
-  const undici = await import('undici')
-  const dispatcher = new undici.ProxyAgent({
-    uri: new URL(proxy.pathname, proxy.origin).href,
-    ...(proxy.username !== '' && {
-      token: `Basic ${Buffer.from(`${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`).toString('base64')}`,
-    }),
-  })
-  return {
-    fetch: (address, init) =>
-      undici.fetch(address, { ...init, dispatcher } as Parameters<
-        typeof undici.fetch
-      >[1]) as unknown as Promise<Response>,
-    close: () => dispatcher.close(),
-  }
-}
-
 /**
  * POSTs a message; sends it again on 429 (after what `Retry-After` says), 5xx and broken connections, with full jitter. Redirects are
  * not followed. An answer that is no success is returned, not thrown.
  * @throws NoAnswer when no answer came at all, the signal's reason when it was aborted
  */
 export async function post(message: Message, host: NotifyHost, rules: PostRules = DEFAULT_RULES): Promise<Answer> {
-  const client = await fetchFor(new URL(message.url), proxySettings(host.env))
+  const client = await proxiedFetch(new URL(message.url), host.env)
   try {
     for (let attempt = 0; ; attempt++) {
       const result = await once(message, client.fetch, host.signal, rules.timeoutMs, host.date)
