@@ -19,8 +19,16 @@ export const TITLES: Readonly<Record<TargetName, string>> = {
   issue: 'The issue',
 }
 
-/** What must not appear in any message. */
+/** What must not appear in any message, the longest first: a service may quote an address whole, or only its path. */
 export const secretsOf = ({ slack, pagerDuty, webhook }: Targets): string[] =>
-  [slack?.url, pagerDuty?.routingKey, webhook?.url, webhook?.secret].filter(
-    (secret): secret is string => secret !== undefined && secret !== '',
-  )
+  [...addressParts(slack?.url), pagerDuty?.routingKey, ...addressParts(webhook?.url), webhook?.secret]
+    .filter((secret): secret is string => secret !== undefined && secret !== '')
+    .toSorted((a, b) => b.length - a.length)
+
+function addressParts(address: string | undefined): string[] {
+  const url = URL.parse(address ?? '')
+  if (!url || address === undefined) return []
+  const parts = [url.pathname.slice(1), ...url.pathname.split('/'), ...url.searchParams.values(), url.password]
+  // Shorter ones are words such as `services` or `v2`.
+  return [address, url.href, ...parts.filter((part) => part.length >= 10)]
+}

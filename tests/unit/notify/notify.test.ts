@@ -21,9 +21,9 @@ beforeEach(async () => {
 afterEach(() => Promise.all([slack.stop(), pagerDuty.stop(), webhook.stop()]))
 
 const targets = () => ({
-  slack: { url: `${slack.url}/services/T0/B0/s3cr3t` },
+  slack: { url: `${slack.url}/services/T0/B0/s3cr3t-t0ken` },
   pagerDuty: { routingKey: KEY, url: `${pagerDuty.url}/v2/enqueue` },
-  webhook: { url: `${webhook.url}/in?token=s3cr3t`, secret: 'of-the-two-of-us' },
+  webhook: { url: `${webhook.url}/in?token=s3cr3t-t0ken`, secret: 'of-the-two-of-us' },
 })
 
 test('an alert goes to all targets, each in its own words', async () => {
@@ -36,9 +36,9 @@ test('an alert goes to all targets, each in its own words', async () => {
   ])
   expect(host.warnings).toEqual([])
   expect([slack, pagerDuty, webhook].map(({ received }) => received.map(({ path }) => path))).toEqual([
-    ['/services/T0/B0/s3cr3t'],
+    ['/services/T0/B0/s3cr3t-t0ken'],
     ['/v2/enqueue'],
-    ['/in?token=s3cr3t'],
+    ['/in?token=s3cr3t-t0ken'],
   ])
   const { body, headers } = webhook.received[0]!
   expect(headers['x-agent-ci-signature-256']).toBe(
@@ -88,7 +88,7 @@ test('a message that was taken is not sent again because the answer broke off', 
 
 test('a failure is a warning with what to do, without a secret, and the other targets get theirs', async () => {
   const host = new TestHost()
-  slack.faults.push(answering(404, {}, `no_service at ${slack.url}/services/T0/B0/s3cr3t\n::error::forged`))
+  slack.faults.push(answering(404, {}, `no_service at ${slack.url}/services/T0/B0/s3cr3t-t0ken\n::error::forged`))
   const deliveries = await notify([ALERT], targets(), host)
   expect(host.warnings).toEqual([
     'Alert not delivered: Slack did not take 1 of 1 alerts (agent-service was rolled back in production). ' +
@@ -104,6 +104,16 @@ test('a failure is a warning with what to do, without a secret, and the other ta
   expect(untoldKeys(deliveries)).toEqual([])
 })
 
+test('a part of the address that a service quotes is not repeated either', async () => {
+  const host = new TestHost()
+  slack.faults.push(answering(404, {}, 'POST /services/T0/B0/s3cr3t-t0ken: no such token: s3cr3t-t0ken'))
+  webhook.faults.push(answering(401, {}, 'bad token s3cr3t-t0ken'))
+  const { slack: slackOnly, webhook: webhookOnly } = targets()
+  await notify([ALERT], { slack: slackOnly, webhook: webhookOnly }, host)
+  expect(host.warnings.join()).toContain('(POST /***: no such token: ***)')
+  expect(host.warnings.join()).not.toContain('s3cr3t')
+})
+
 test.each([
   ['always busy', answering(429, { 'retry-after': '1' }), 4, 'HTTP 429: too many messages, also after waiting'],
   ['busy for longer than we wait', answering(429, { 'retry-after': '3600' }), 1, 'HTTP 429'],
@@ -116,7 +126,7 @@ test.each([
   const deliveries = await notify([ALERT], { webhook: targets().webhook }, host)
   expect(webhook.received).toHaveLength(requests)
   expect(host.warnings.join()).toContain(sentence)
-  expect(host.warnings.join()).not.toMatch(/s3cr3t|127\.0\.0\.1/)
+  expect(host.warnings.join()).not.toMatch(/s3cr3t-t0ken|127\.0\.0\.1/)
   expect(untoldKeys(deliveries)).toEqual([ALERT.key])
 })
 
