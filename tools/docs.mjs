@@ -5,6 +5,7 @@ import * as z from 'zod'
 import * as evalGate from '../actions/eval-gate/dist/interface.js'
 import * as llmGateway from '../actions/llm-gateway/dist/interface.js'
 import * as promptRegression from '../actions/prompt-regression/dist/interface.js'
+import { deployedAgentFileSchema } from '../packages/core/dist/config/deployed-agent.js'
 import { configFileSchema } from '../packages/core/dist/config/file.js'
 
 const ACTIONS = { 'eval-gate': evalGate, 'llm-gateway': llmGateway, 'prompt-regression': promptRegression }
@@ -58,6 +59,12 @@ for (const [name, { INPUTS, OUTPUTS }] of Object.entries(ACTIONS)) {
   put(`${name}/README.md`, readme)
 }
 
-const schema = z.toJSONSchema(configFileSchema, { io: 'input', target: 'draft-07' })
-put('schema/agent-ci.schema.json', `${JSON.stringify({ ...schema, title: 'agent-ci.yaml' }, null, 2)}\n`)
+const SCHEMAS = {
+  'agent-ci': [configFileSchema, 'agent-ci.yaml'],
+  'deployed-agent': [deployedAgentFileSchema, 'config/<environment>.yaml'],
+}
+for (const [name, [form, title]] of Object.entries(SCHEMAS)) {
+  const schema = z.toJSONSchema(form, { io: 'input', target: 'draft-07' })
+  put(`schema/${name}.schema.json`, `${JSON.stringify({ ...schema, title }, null, 2)}\n`)
+}
 if (check && stale > 0) process.exit(1)

@@ -256,15 +256,47 @@ describe('a run that may stop early', () => {
       dataset: 'golden.jsonl',
       concurrency: '1',
     })
-    expect(workspace.lines('calls.txt')).toHaveLength(31)
-    expect(step.outputs).toMatchObject({ verdict: 'failed', accuracy: '', total: '31' })
+    expect(workspace.lines('calls.txt')).toHaveLength(39)
+    expect(step.outputs).toMatchObject({ verdict: 'failed', accuracy: '', total: '39' })
     expect(results()).toMatchObject({
       accuracy: null,
-      stopped: { started: 31, planned: 200 },
-      gates: [{ value: null, possible: [0, 169 / 200], verdict: 'failed' }],
+      stopped: { started: 39, planned: 200 },
+      gates: [{ value: null, possible: [0, 161 / 200], verdict: 'failed' }],
     })
-    expect(step.summary).toMatch(/31 of 200/)
+    expect(step.summary).toMatch(/39 of 200/)
   })
+  test.each([
+    ['a percentile needs them all', { 'max-latency-p95': '20000' }, /81 of 81 planned trials measured/],
+    ['it is settled before', {}, /every gate was decided after (78|79) of 81 trials/],
+  ])(
+    'passes 80 of 81 of a Python agent as the full run does, and says how many trials it made: %s',
+    async (_, more, says) => {
+      workspace.write(
+        'agent.py',
+        `class Agent:
+    last_tool_calls = []
+
+    async def run_async(self, text):
+        self.last_tool_calls = ["look_up"]
+        number = text.split(" ")[1]
+        return "no idea" if number == "40" else "answer " + number
+`,
+      )
+      const rows = Array.from({ length: 81 }, (_, i) => `e${i},question ${i},answer ${i},"[""look_up""]"`)
+      workspace.write('golden.csv', `id,input,expected,expected_tools\n${rows.join('\n')}\n`)
+      const step = await runStep('eval-gate', workspace, {
+        agent: 'python:agent:Agent',
+        dataset: 'golden.csv',
+        concurrency: '1',
+        'min-accuracy': '0.9',
+        'min-tool-accuracy': '0.9',
+        ...more,
+      })
+      expect([step.outputs.verdict, step.status]).toEqual(['passed', 0])
+      expect(step.summary).toMatch(says)
+      expect(new Set(results().gates.map(({ verdict }) => verdict))).toEqual(new Set(['passed']))
+    },
+  )
   test('makes every trial where a gate is known only at the end', async () => {
     workspace.write('agent.mjs', worker())
     workspace.write('golden.jsonl', numberedExamples(40))

@@ -19,7 +19,7 @@ export const INPUTS = {
   sample: 'Evaluate only so many examples, or a percentage of them, chosen by the seed',
   seed: 'Seed of the order and of the sample (default: a new one each run, printed)',
   shard: 'Evaluate only one part of the dataset: `2/8` is the second of eight',
-  stop: '`certain` ends the run when no further trial can change the verdict, `confident` when one hardly could, `never` makes every trial (default certain)',
+  stop: '`certain` ends the run when no further trial can change the verdict, `confident` when one could hardly change the exit status, `never` makes every trial (default certain)',
   'max-disagreement': 'How often a confident stop may decide otherwise than the full run would (default 0.01)',
   confidence: 'Confidence of each side of a verdict and of its interval (default 0.95)',
   estimand:

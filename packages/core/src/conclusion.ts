@@ -1,4 +1,5 @@
 import type { Comparison } from './comparison.ts'
+import { isCovered } from './coverage.ts'
 import type { EarlyStop } from './early-stop.ts'
 import type { Dataset, Example } from './example.ts'
 import type { Fingerprint } from './fingerprint.ts'
@@ -113,7 +114,7 @@ export function conclude(
   const wanted = stopped || facts.end.ending === 'budget' ? asked : facts.planned
   const coverage = wanted === 0 ? 0 : counts.measured / wanted
   const gateResults = gates.map((gate, i) =>
-    stopped ? decideStoppedGate(gate, stopped.gates[i]!, facts) : decideGate(gate, table, facts),
+    stopped ? decideStoppedGate(gate, i, table, { ...facts, earlyStop: stopped }) : decideGate(gate, table, facts),
   )
   const { verdict, reason } = concludeRun(facts, { measured: counts.measured, wanted }, gateResults)
 
@@ -229,7 +230,7 @@ const gateRecord = ({
   rule,
   value,
   interval: interval && [finite(interval[0]), finite(interval[1])],
-  ...(possible && { possible: [possible[0], possible[1]] as [number, number] }),
+  ...(possible && { possible: [possible[0], possible[1]] as [number, number | null] }),
   verdict,
   ...(setAside && { set_aside: true as const }),
   reason,
@@ -251,7 +252,7 @@ function concludeRun(
   const { measured, wanted } = counts
   if (!DECIDES.includes(end.ending)) return { verdict: 'errored', reason: end.reason }
   if (measured === 0) return { verdict: 'errored', reason: end.reason || 'Nothing was measured' }
-  if (measured < facts.minCoverage * wanted - 1e-9) {
+  if (!isCovered(measured, wanted, facts.minCoverage)) {
     return {
       verdict: 'errored',
       reason: `Only ${measured} of ${wanted} planned trials could be measured; at least ${Math.ceil(facts.minCoverage * wanted)} are needed`,

@@ -1,10 +1,11 @@
+import { Coverage } from './coverage.ts'
 import { formatRule, type Gate, meets } from './gate.ts'
-import type { DecisionRules } from './gate-decision.ts'
+import { asksForAll, type DecisionRules } from './gate-decision.ts'
 import { summaryOf } from './metric.ts'
 import { SettledGate } from './settled-gate.ts'
-import { sequentialBoundary } from './statistics/boundary.ts'
-import { needPasses } from './statistics/need.ts'
-import { RunStop, type WatchedGate } from './statistics/run-stop.ts'
+import { certainBoundary, sequentialBoundary } from './statistics/boundary.ts'
+import { criticalCounts, needPasses } from './statistics/need.ts'
+import { countBelow, RunStop, type WatchedGate } from './statistics/run-stop.ts'
 import { type EarlyGate, SequentialGate, type Stop } from './statistics/sequential-gate.ts'
 import { SequentialScoreGate } from './statistics/sequential-score.ts'
 import { decisiveNeed } from './statistics/stopped.ts'
@@ -31,10 +32,58 @@ export interface ExpectedExample {
 
 /** A run that may end before its last trial, and which gate each part of it watches. */
 export interface EarlyStop {
-  readonly run: RunStop
   readonly gates: readonly WatchedGate[]
-  /** What a trial is worth to each gate, in their order: null for one lost to the infrastructure. */
-  readonly valuesOf: (trial: Trial) => (number | null)[]
+  /** What a decision of a gate on passes and failures settles: the word of its verdict, or only the exit status. */
+  readonly settles: 'verdict' | 'exit status'
+  /** Whether every gate is decided, and the run and each gate rest on enough of the trials asked for until now. */
+  readonly decided: boolean
+  /** Takes the trial at a dispatch position. */
+  record(position: number, trial: Trial): void
+  /** How many more trials may be started, at most `most`, with `inFlight` under way. */
+  lookAhead(inFlight: number, most: number): number
+  /** How many trials of a gate, by its place among them, are not in. */
+  openOf(gate: number): number
+}
+
+/** What the trials left out might have lost to the infrastructure does not count; what was lost until then does. */
+class CoveredStop implements EarlyStop {
+  readonly gates: readonly WatchedGate[]
+  readonly settles: EarlyStop['settles']
+  private readonly rules: readonly Gate[]
+  private readonly minCoverage: number
+  private readonly run: RunStop
+  private readonly whole = new Coverage()
+  private readonly each: readonly Coverage[]
+
+  constructor(rules: readonly Gate[], gates: readonly WatchedGate[], { stop, minCoverage }: StopRules) {
+    this.rules = rules
+    this.gates = gates
+    this.settles = stop === 'certain' ? 'verdict' : 'exit status'
+    this.minCoverage = minCoverage
+    this.run = new RunStop(gates)
+    this.each = gates.map(() => new Coverage())
+  }
+
+  get decided(): boolean {
+    return this.run.decided && [this.whole, ...this.each].every((coverage) => coverage.reaches(this.minCoverage))
+  }
+
+  record(position: number, trial: Trial): void {
+    const values = this.rules.map((gate) => goodFor(gate, trial))
+    this.whole.count(trial.outcome !== 'errored')
+    this.run.record(position, values)
+    for (const [i, { positions }] of this.gates.entries()) {
+      if (positions[countBelow(positions, position)] === position) this.each[i]!.count(values[i] !== null)
+    }
+  }
+
+  lookAhead(inFlight: number, most: number): number {
+    return this.run.decided && !this.decided ? most : this.run.lookAhead(inFlight, most)
+  }
+
+  openOf(gate: number): number {
+    return this.gates[gate]!.gate.total - this.each[gate]!.asked
+  }
 }
 
 const isScore = (gate: Gate): boolean => gate.metric.startsWith('score.')
@@ -47,7 +96,7 @@ function needsEveryTrial(gate: Gate, rules: StopRules): string | null {
   // Bets on scores say what the full run's mean would be, not what confirms it.
   if (isScore(gate) && upwards && rules.stop === 'confident' && rules.onInconclusive === 'point') return null
   const shares = gate.metric === 'accuracy' || gate.metric === 'tool_accuracy'
-  if (shares || (kind === 'quantile' && !upwards && rules.onInconclusive === 'point')) return null
+  if (shares || (kind === 'quantile' && !upwards)) return null
   return `${gate.metric} is known only at the end`
 }
 
@@ -113,12 +162,13 @@ export function planEarlyStop(
     if ('reason' in early) return { stop: undefined, reason: early.reason }
     watched.push({ gate: early, positions: Uint32Array.from(positions) })
   }
-  return {
-    stop: { run: new RunStop(watched), gates: watched, valuesOf: (trial) => gates.map((gate) => goodFor(gate, trial)) },
-  }
+  return { stop: new CoveredStop(gates, watched, rules) }
 }
 
-/** Single independent trials have an exact boundary; repeats and groups are settled only by what no further trial can change. */
+/**
+ * A certain stop waits for the word of the verdict, and never for `inconclusive`: such a run owes its reader an estimate and advice, and
+ * would spare a few trials only. A confident one goes by the exit status. Repeats and groups have no exact boundary, and wait for the word.
+ */
 function earlyGate(
   gate: Gate,
   total: number,
@@ -133,11 +183,20 @@ function earlyGate(
     if (clustered) return { reason: `${gate.metric} has repeats or groups, and is known only at the end` }
     return new SequentialScoreGate(total, share, disagreement)
   }
-  if (clustered) return new SettledGate(groups, repeats, share, rules)
-  const judged = summaryOf(gate.metric).kind === 'share' && share < 1
-  const need = judged
-    ? decisiveNeed(total, share, rules.confidence, rules.onInconclusive, strict)
-    : needPasses(total, share, strict)
+  if (clustered) {
+    // A percentile is judged as one of a population, whatever the estimand of shares.
+    const estimand = summaryOf(gate.metric).kind === 'quantile' ? 'population' : rules.estimand
+    return new SettledGate(groups, repeats, share, { ...rules, estimand })
+  }
+  const plainly = asksForAll(gate)
+  if (rules.stop === 'certain' && !plainly) {
+    const { confirm, refute } = criticalCounts(total, share, rules.confidence)
+    if (confirm > total && refute < 0) return { reason: `${total} examples decide nothing about ${formatRule(gate)}` }
+    return new SequentialGate(certainBoundary(total, confirm, refute))
+  }
+  const need = plainly
+    ? needPasses(total, share, strict)
+    : decisiveNeed(total, share, rules.confidence, rules.onInconclusive, strict)
   if (need > total) return { reason: `${total} examples cannot decide ${formatRule(gate)}, however good they are` }
   return new SequentialGate(sequentialBoundary(total, need, disagreement))
 }

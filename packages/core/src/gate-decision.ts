@@ -1,4 +1,5 @@
 import { optional } from './config/setting-reader.ts'
+import { isCovered } from './coverage.ts'
 import { formatRule, type Gate, type GateResult } from './gate.ts'
 import {
   allReplayed,
@@ -7,6 +8,7 @@ import {
   isMeasuredLive,
   type Metric,
   summaryOf,
+  unjudgedToolCalls,
   valuesOf,
 } from './metric.ts'
 import { plainlyMeets } from './plain-rule.ts'
@@ -70,6 +72,10 @@ const formatAmount = (value: number, { unit }: Pick<Metric, 'unit'>): string => 
   return unit === 'ms' ? `${short} ms` : unit === 'usd' ? `$${short}` : `${short} tokens`
 }
 
+/** "Every one of these examples", or none of them: no sample can show that of others. */
+export const asksForAll = ({ metric, comparator, threshold }: Gate): boolean =>
+  summaryOf(metric).kind === 'share' && (comparator === '>=' || comparator === '>' ? threshold >= 1 : threshold <= 0)
+
 function judge(
   gate: Gate,
   table: TrialTable,
@@ -85,8 +91,7 @@ function judge(
     case 'share': {
       const tallies = measurements.map(({ values, group }) => tallyOf(values, group))
       const sample = effectiveSample(tallies, confidence, estimand)
-      const ofAll = direction === 'atLeast' ? threshold >= 1 : threshold <= 0
-      return ofAll || !sample
+      return asksForAll(gate) || !sample
         ? plainly(gate, metric, met)
         : judgeSample(sample, measurements.length, { threshold, direction, confidence })
     }
@@ -135,7 +140,7 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
   const metric = computeMetric(table, gate.metric, gate.selector)
   const met = plainlyMeets(metric, gate.comparator, gate.threshold)
   const result = { metric: gate.metric, rule: formatRule(gate), value: metric.value, met }
-  const unjudged = gate.metric === 'tool_accuracy' ? table.unjudgedTools : 0
+  const unjudged = gate.metric === 'tool_accuracy' ? unjudgedToolCalls(table, gate.selector) : 0
   const name = gate.metric + formatSelector(gate.selector)
   if (metric.value === null && isMeasuredLive(gate.metric) && allReplayed(table, gate.selector)) {
     const reason = `${name} was not measured: every answer was replayed, and a recording's time and cost gate nothing`
@@ -145,7 +150,7 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
     const why = unjudged > 0 ? `${unjudged} trials ran but none could be judged` : 'nothing was measured'
     return { ...result, interval: null, verdict: 'errored', reason: `${name} is unknown: ${why}` }
   }
-  if (unjudged > 0 && metric.n < rules.minCoverage * (metric.n + unjudged)) {
+  if (unjudged > 0 && !isCovered(metric.n, metric.n + unjudged, rules.minCoverage)) {
     return {
       ...result,
       interval: null,

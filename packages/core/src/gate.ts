@@ -34,8 +34,8 @@ export interface GateResult {
   readonly value: number | null
   /** Each bound holds with the confidence of one side; infinite where the data give no bound. null where there is nothing to infer. */
   readonly interval: readonly [number, number] | null
-  /** After an early stop: the values that the full run could still have come to. */
-  readonly possible?: readonly [number, number]
+  /** After an early stop: the values that the full run could still have come to; null where nothing bounds them from above. */
+  readonly possible?: readonly [number, number | null]
   /** The smallest drop below the threshold that this run would have called failed with a chance of 80 %. */
   readonly detectableDrop?: number
   /** For people: what this run could have seen, and what to do next. */

@@ -227,6 +227,13 @@ function measuredRows(table: TrialTable, selector: Selector): number {
   return n
 }
 
+/** How many selected trials have tool calls that had to be judged but could not be. */
+export function unjudgedToolCalls(table: TrialTable, selector: Selector): number {
+  let n = 0
+  for (const at of selectRows(table, selector)) if (table.hasUnjudgedTools(at)) n++
+  return n
+}
+
 /** Whether a metric is about time or money, which a replayed answer does not measure. */
 export const isMeasuredLive = (name: string): boolean => unitOf(name) !== 'fraction'
 

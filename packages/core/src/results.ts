@@ -21,8 +21,8 @@ export const gateResultSchema = z.object({
   rule: z.string(),
   value: amount,
   interval,
-  /** After an early stop: the values that the full run could still have come to. */
-  possible: z.tuple([z.number(), z.number()]).optional(),
+  /** After an early stop: the values that the full run could still have come to; null where nothing bounds them from above. */
+  possible: z.tuple([z.number(), amount]).optional(),
   verdict: z.enum(VERDICTS),
   /** Shown, and not counted: every answer was replayed, and a recording's time and cost are no measurement. */
   set_aside: z.literal(true).optional(),

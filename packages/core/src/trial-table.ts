@@ -53,12 +53,11 @@ export interface Row {
  */
 export class TrialTable {
   rows = 0
-  /** Trials whose tool calls had to be judged but could not be. */
-  unjudgedTools = 0
   private readonly index = counts()
   private readonly outcome = codes()
   private readonly correct = codes()
   private readonly toolCorrect = codes()
+  private readonly unjudgedTools = codes()
   private readonly anyLatencyMs = reals()
   private readonly costUsd = reals()
   private readonly inputTokens = reals()
@@ -73,11 +72,11 @@ export class TrialTable {
   add(trial: Trial, example: Pick<Example, 'tags' | 'critical' | 'group'>): void {
     const row = this.rows++
     const { reply } = trial
-    if (trial.toolUnjudged) this.unjudgedTools++
     this.index.set(row, trial.index)
     this.outcome.set(row, OUTCOMES.indexOf(trial.outcome))
     this.correct.set(row, flag(trial.correct))
     this.toolCorrect.set(row, flag(trial.toolCorrect))
+    this.unjudgedTools.set(row, trial.toolUnjudged ? 1 : 0)
     this.anyLatencyMs.set(row, reply.failure ? Number.NaN : reply.latencyMs)
     this.costUsd.set(row, reply.usage.costUsd ?? Number.NaN)
     this.inputTokens.set(row, reply.usage.inputTokens ?? Number.NaN)
@@ -120,6 +119,11 @@ export class TrialTable {
       outputTokens: this.outputTokens.values[row]!,
       replayed,
     }
+  }
+
+  /** Whether tool calls of a row had to be judged but could not be. */
+  hasUnjudgedTools(row: number): boolean {
+    return this.unjudgedTools.values[row] === 1
   }
 
   /** The value that a scorer gave in a row; NaN where it gave none. */

@@ -5,8 +5,8 @@ import { type Untrusted, untrusted } from '@agent-ci/core/untrusted'
 export interface RunIdentity {
   /** Whether this is a terminal, not a job of Actions. */
   readonly local: boolean
-  /** For leases and journals: `<repository>/<run id>/<attempt>`, or `local/<user>@<host>`. */
-  readonly name: string
+  /** The run, whatever its attempt: `<repository>/<run id>`, or `local/<user>@<host>`. */
+  readonly run: string
   /** Who started it: a login, or `<user>@<host>`. */
   readonly actor: string
   /** `owner/name`. */
@@ -52,7 +52,7 @@ export function runIdentity(
   const { user, host } = local ? machine() : { user: '', host: '' }
   return {
     local,
-    name: local ? `local/${user}@${host}` : `${repository}/${runId}/${attempt}`,
+    run: local ? `local/${user}@${host}` : `${repository}/${runId}`,
     actor: (local ? undefined : given('GITHUB_ACTOR')) ?? `${user}@${host}`,
     repository,
     runId,

@@ -12,10 +12,10 @@ export function sampleIs({ metrics, repeats, total_examples }: Results, { key }:
 /** Whether the rule is met by what was observed, or by all that is still possible; null where that is not known. */
 export function observedMeets({ comparator, threshold, value, possible }: GateReading): boolean | null {
   if (comparator === null || threshold === null) return null
-  const [low, high] = value === null ? (possible ?? []) : [value, value]
-  if (low === undefined || high === undefined) return null
-  const met = meets(low, comparator, threshold)
-  return met === meets(high, comparator, threshold) ? met : null
+  const range = value === null ? possible : ([value, value] as const)
+  if (!range) return null
+  const met = meets(range[0], comparator, threshold)
+  return met === meets(range[1] ?? Infinity, comparator, threshold) ? met : null
 }
 
 /** An inconclusive gate for somebody who knows no statistics. The texts may quote tags: untrusted. */

@@ -34,8 +34,8 @@ export interface GateReading {
   readonly interval: readonly [number, number] | null
   /** `0.853 – 0.958`, or empty. */
   readonly intervalText: string
-  /** After an early stop: what the full run could still have come to. No confidence interval. */
-  readonly possible: readonly [number, number] | null
+  /** After an early stop: what the full run could still have come to, null where nothing bounds it from above. No confidence interval. */
+  readonly possible: readonly [number, number | null] | null
   readonly comparator: Comparator | null
   readonly threshold: number | null
   /** `>= 0.85` */

@@ -6,11 +6,11 @@ import { atMost, known } from './models.mjs'
 
 /** By file: the names that a bundle takes from it. */
 const DECISIONS = {
-  'effective-size': 'effectiveSample, tallyOf, ESTIMANDS',
+  'effective-size': 'effectiveSample, shrink, tallyOf, ESTIMANDS',
   'share-gate': 'judgeShare',
   power: 'detectableDrop',
-  need: 'needPasses',
-  boundary: 'sequentialBoundary',
+  need: 'criticalCounts, needPasses',
+  boundary: 'certainBoundary, sequentialBoundary',
   'sequential-gate': 'SequentialGate, STOPS',
   'run-stop': 'RunStop',
   stopped: 'decisiveNeed, judgeStopped',
@@ -24,7 +24,7 @@ const AMOUNTS = {
   pairing: 'pairExamples',
 }
 const WORDS = {
-  explain: 'explainShare, explainReach, explainDrop, explainNext, explainStop, explainComparison, explainFlips',
+  explain: 'explainShare, explainReach, explainDrop, explainNext, explainComparison, explainFlips',
 }
 
 /** Kilobytes of these functions and all that they need, as esbuild minifies our bundles. */

@@ -104,6 +104,21 @@ describe('the verdict', () => {
     })
     expect(verdictOf(run(20, 0), 'tool_accuracy >= 0.9')).toMatchObject({ verdict: 'errored', tool_accuracy: null })
   })
+  test('tool calls that nobody could judge count only for the gates that select them', () => {
+    const judged = (index: number) => trial(index, 'passed', { toolCorrect: true })
+    const trials = [
+      ...Array.from({ length: 40 }, (_, i) => judged(i)),
+      ...Array.from({ length: 40 }, (_, i) => trial(40 + i, 'passed', { toolUnjudged: true })),
+    ]
+    const table = tableOf(trials, (index) => [index < 40 ? 'seen' : 'unseen'])
+    const { gates: decided } = conclude(
+      table,
+      gates('tool_accuracy[tag=seen] >= 0.5', 'tool_accuracy[tag=unseen] >= 0.5', 'tool_accuracy >= 0.5'),
+      facts(80),
+      [],
+    ).results
+    expect(decided.map(({ verdict }) => verdict)).toEqual(['passed', 'errored', 'errored'])
+  })
   test('the worst gate decides', () => {
     const { results, pointMet } = conclude(
       tableOf(run(99, 1)),

@@ -5,6 +5,7 @@ import { decideGate } from '@agent-ci/core/gate-decision'
 import type { Trial } from '@agent-ci/core/trial'
 import { TrialTable } from '@agent-ci/core/trial-table'
 import { untrusted } from '@agent-ci/core/untrusted'
+import { ON_INCONCLUSIVE } from '@agent-ci/core/verdict'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 
@@ -56,75 +57,99 @@ function runUntilDecided(
   if (!planned.stop) throw new Error(planned.reason)
   let taken = 0
   for (const trial of trials) {
-    planned.stop.run.record(taken++, planned.stop.valuesOf(trial))
-    if (planned.stop.run.decided) break
+    planned.stop.record(taken++, trial)
+    if (planned.stop.decided) break
   }
   return { stop: planned.stop, taken }
 }
 
-const fullTable = (trials: readonly Trial[], group: (index: number) => string | undefined = () => undefined) => {
+const fullTable = (trials: readonly Trial[]) => {
   const table = new TrialTable()
-  for (const trial of trials)
-    table.add(trial, {
-      tags: [],
-      critical: false,
-      ...(group(trial.index) !== undefined && { group: group(trial.index)! }),
-    })
+  for (const trial of trials) table.add(trial, { tags: [], critical: false })
   return table
 }
 
 describe('the certain stop', () => {
-  test('never says otherwise than the full run', () => {
+  const certain = (text: string, fates: readonly boolean[], rules = RULES) =>
+    runUntilDecided(
+      fates.map((passed, i) => trialOf(i, 0, passed)),
+      [gate(text)],
+      1,
+      rules,
+    )
+  const all = (count: number, passed: boolean) => Array.from({ length: count }, () => passed)
+
+  test('waits for the word of the verdict: until the threshold is confirmed, or refuted, whatever the rest brings', () => {
+    // Of 100 at 0.85, 92 passes confirm and 78 refute.
+    expect(certain('accuracy >= 0.85', all(100, true)).taken).toBe(92)
+    expect(certain('accuracy >= 0.85', all(100, false)).taken).toBe(22)
+    expect(certain('accuracy <= 0.15', all(100, false)).taken).toBe(92)
+  })
+  test('waits for it whatever the exit status makes of an inconclusive run', () => {
+    for (const onInconclusive of ON_INCONCLUSIVE)
+      expect(certain('accuracy >= 0.85', all(100, true), { ...RULES, onInconclusive }).taken).toBe(92)
+  })
+  test('makes every trial of a run that is inconclusive in the end: its estimate and its advice are worth them', () => {
+    const fates = Array.from({ length: 100 }, (_, i) => i % 10 !== 0)
+    const { stop, taken } = certain('accuracy >= 0.85', fates)
+    expect(taken).toBe(100)
+    expect(stop.gates[0]!.gate.decision).toBeNull()
+  })
+  test('a percentile is a share of calls within the limit', () => {
+    const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, true, i < 12 ? 9_000 : 10))
+    const { stop, taken } = runUntilDecided(trials, [gate('latency_p95_ms <= 5s')], 1, RULES)
+    expect(stop.gates[0]!.gate.decision).toMatchObject({ met: false, by: 'certain' })
+    expect(taken).toBe(10)
+  })
+  test('several gates: all must be decided', () => {
+    const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, false))
+    expect(runUntilDecided(trials, [gate('accuracy >= 0.85'), gate('latency_p95_ms <= 5s')], 1, RULES).taken).toBe(99)
+  })
+  test('"every one of these examples" is decided by the first that does not pass', () => {
+    expect(certain('accuracy >= 1', [...all(6, true), ...all(14, false)]).taken).toBe(7)
+  })
+  test('repeats that agree count as one: with them it waits as long as without', () => {
+    const trials = Array.from({ length: 300 }, (_, i) => trialOf(Math.floor(i / 3), i % 3, true))
+    const { stop, taken } = runUntilDecided(trials, [gate('accuracy >= 0.85')], 3, RULES)
+    expect(stop.gates[0]!.gate.decision).toMatchObject({ met: true })
+    expect(taken).toBeGreaterThan(3 * 88)
+    expect(taken).toBeLessThan(300)
+  })
+  test('does not end a run that rests on too few of its trials so far', () => {
+    const stop = planEarlyStop([gate('accuracy >= 0.85')], [...Array(100).keys()], 1, () => EXAMPLE, RULES).stop!
+    const lost = { ...trialOf(0, 0, false), outcome: 'errored' as const, correct: null }
+    for (let at = 0; at < 10; at++) stop.record(at, lost)
+    for (let at = 10; at < 32; at++) stop.record(at, trialOf(at, 0, false))
+    // 22 failures refute it, but 22 of 32 is no coverage of 0.8.
+    expect([stop.decided, stop.lookAhead(0, 5)]).toEqual([false, 5])
+    for (let at = 32; at < 50; at++) stop.record(at, trialOf(at, 0, true))
+    expect([stop.decided, stop.lookAhead(0, 5)]).toEqual([true, 0])
+  })
+})
+
+describe('the confident stop', () => {
+  const confident = { ...RULES, stop: 'confident' as const, maxDisagreement: 0 }
+  test('goes by the exit status: for a release gate it waits until the threshold is confirmed or can no longer be', () => {
+    const good = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, true))
+    const taken = ON_INCONCLUSIVE.map(
+      (onInconclusive) => runUntilDecided(good, [gate('accuracy >= 0.85')], 1, { ...confident, onInconclusive }).taken,
+    )
+    expect(taken).toEqual([85, 92, 79])
+  })
+  test('never says otherwise than the full run where no disagreement is agreed', () => {
     fc.assert(
       fc.property(
         fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }),
         fc.constantFrom('accuracy >= 0.85', 'accuracy > 0.5', 'accuracy <= 0.3', 'accuracy < 0.9', 'accuracy >= 1'),
         (passes, rule) => {
           const trials = passes.map((passed, i) => trialOf(i, 0, passed))
-          const { stop } = runUntilDecided(trials, [gate(rule)], 1, RULES)
-          const full = decideGate(gate(rule), fullTable(trials), RULES)
+          const { stop } = runUntilDecided(trials, [gate(rule)], 1, confident)
+          const full = decideGate(gate(rule), fullTable(trials), confident)
           expect(stop.gates[0]!.gate.decision?.met).toBe(full.met)
         },
       ),
       { numRuns: 100 },
     )
-  })
-  test('with repeats and groups it says what the full run would, or runs to the end', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 5, maxLength: 40 }),
-        fc.boolean(),
-        (passes, grouped) => {
-          const trials = passes.flatMap((count, i) => [0, 1, 2].map((repeat) => trialOf(i, repeat, repeat < count)))
-          const group = (index: number) => (grouped ? `g${index % 7}` : undefined)
-          const { stop, taken } = runUntilDecided(trials, [gate('accuracy >= 0.7')], 3, RULES, (index) => ({
-            ...EXAMPLE,
-            group: group(index),
-          }))
-          if (taken === trials.length) return
-          const full = decideGate(gate('accuracy >= 0.7'), fullTable(trials, group), RULES)
-          expect(stop.gates[0]!.gate.decision?.met).toBe(full.met)
-        },
-      ),
-      { numRuns: 100 },
-    )
-  })
-  test('a percentile is a share of calls within the limit', () => {
-    const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, true, i < 6 ? 9_000 : 10))
-    const { stop, taken } = runUntilDecided(trials, [gate('latency_p95_ms <= 5s')], 1, RULES)
-    expect(stop.gates[0]!.gate.decision).toMatchObject({ met: false, by: 'certain' })
-    expect(taken).toBe(6)
-  })
-  test('several gates: all must be decided', () => {
-    const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, false))
-    expect(runUntilDecided(trials, [gate('accuracy >= 0.85'), gate('latency_p95_ms <= 5s')], 1, RULES).taken).toBe(95)
-  })
-  test('for a release gate it waits until the threshold is confirmed or can no longer be', () => {
-    const good = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, true))
-    const point = runUntilDecided(good, [gate('accuracy >= 0.85')], 1, RULES).taken
-    const confirmed = runUntilDecided(good, [gate('accuracy >= 0.85')], 1, { ...RULES, onInconclusive: 'fail' }).taken
-    expect(point).toBe(85)
-    expect(confirmed).toBe(92)
   })
 })
 
@@ -147,8 +172,9 @@ test.each([
   [
     '20 examples cannot decide accuracy >= 0.9, however good they are',
     'accuracy >= 0.9',
-    { ...RULES, onInconclusive: 'fail' as const },
+    { ...RULES, stop: 'confident' as const, onInconclusive: 'fail' as const },
   ],
+  ['20 examples decide nothing about accuracy >= 0.5', 'accuracy >= 0.5', { ...RULES, confidence: 0.9999999 }],
   ['stop is "never"', 'accuracy >= 0.85', { ...RULES, stop: 'never' as const }],
   ['latency_mean_ms is known only at the end', 'latency_mean_ms <= 1s', RULES],
   ['cost_usd is known only at the end', 'cost_usd <= 1', RULES],
@@ -166,14 +192,15 @@ test.each([
   ).toEqual({ stop: undefined, reason })
 })
 
-test('a stopped run gives no share as a value, but the range that was still possible', () => {
-  const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, false))
-  const { stop, taken } = runUntilDecided(trials, [gate('accuracy >= 0.85')], 1, RULES)
-  const { results, pointMet } = conclude(
+/** Concludes a run of 100 examples from the trials made until its stop. */
+function concludeStopped(trials: readonly Trial[], rules_: readonly string[], rules = RULES) {
+  const gates = rules_.map(gate)
+  const { stop, taken } = runUntilDecided(trials, gates, 1, rules)
+  const conclusion = conclude(
     fullTable(trials.slice(0, taken)),
-    [gate('accuracy >= 0.85')],
+    gates,
     {
-      ...RULES,
+      ...rules,
       dataset: { name: 'd', files: [], digest: 'sha256:0', size: 100 },
       agent: 'x',
       model: null,
@@ -190,14 +217,57 @@ test('a stopped run gives no share as a value, but the range that was still poss
     },
     [],
   )
-  expect(taken).toBe(16)
-  expect(results).toMatchObject({
-    verdict: 'failed',
-    accuracy: null,
-    coverage: 1,
-    stopped: { started: 16, planned: 100 },
-    gates: [{ value: null, possible: [0, 0.84] }],
-    metrics: { accuracy: { value: null, n: 16, passes: 0 } },
+  return { ...conclusion, taken }
+}
+
+describe('a stopped run', () => {
+  test('gives no share as a value, but the range that was still possible', () => {
+    const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, false))
+    const { results, pointMet, taken } = concludeStopped(trials, ['accuracy >= 0.85'])
+    expect(taken).toBe(22)
+    expect(results).toMatchObject({
+      verdict: 'failed',
+      accuracy: null,
+      coverage: 1,
+      stopped: { started: 22, planned: 100 },
+      gates: [
+        {
+          value: null,
+          possible: [0, 0.78],
+          reason:
+            'accuracy misses >= 0.85, whatever the other trials had brought: decided after 22 of 100 trials, 0 of them good',
+        },
+      ],
+      metrics: { accuracy: { value: null, n: 22, passes: 0 } },
+    })
+    expect(pointMet).toBe(false)
   })
-  expect(pointMet).toBe(false)
+  test('gives of a percentile the order statistics that it could still have come to', () => {
+    const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, true, i + 1))
+    const { results, taken } = concludeStopped(trials, ['latency_p50_ms <= 1s'])
+    // 59 confirm a median. The 50th of 100 is the 50th of these 59 if all the others are slower, the 9th if all are quicker.
+    expect(taken).toBe(59)
+    expect(results.gates).toMatchObject([{ verdict: 'passed', value: null, possible: [9, 50] }])
+  })
+  test('gives a percentile no upper end where nothing bounds it', () => {
+    const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, true, 2000 + i))
+    const { results, taken } = concludeStopped(trials, ['latency_p95_ms <= 1s'])
+    expect(taken).toBe(10)
+    expect(results.gates).toMatchObject([{ verdict: 'failed', possible: [2004, null] }])
+  })
+  test('counts a lost trial in neither end of the range', () => {
+    const lost = { ...trialOf(0, 0, false), outcome: 'errored' as const, correct: null }
+    const trials = Array.from({ length: 100 }, (_, i) => (i === 0 ? lost : trialOf(i, 0, true)))
+    const { results, taken } = concludeStopped(trials, ['accuracy >= 0.85'])
+    expect(taken).toBe(93)
+    expect(results.gates[0]!.possible).toEqual([92 / 99, 1])
+  })
+  test('that was confident says what it is sure of, and what would settle the rest', () => {
+    const trials = Array.from({ length: 100 }, (_, i) => trialOf(i, 0, i % 6 !== 5))
+    const { results, pointMet } = concludeStopped(trials, ['accuracy >= 0.8'], { ...RULES, stop: 'confident' })
+    expect(pointMet).toBe(true)
+    expect(results.gates[0]).toMatchObject({ verdict: 'inconclusive' })
+    expect(results.gates[0]!.reason).toMatch(/^the full run would meet accuracy >= 0.8 (for certain|almost surely)/)
+    expect(results.gates[0]!.advice).toContain('With stop: certain it ends only when the verdict is settled.')
+  })
 })

@@ -17,7 +17,7 @@ const machine = () => ({ user: 'ada', host: 'desk' })
 test('a job of Actions is known by its run and attempt', () => {
   expect(runIdentity(ACTIONS, machine)).toEqual({
     local: false,
-    name: 'acme/support/7/2',
+    run: 'acme/support/7',
     actor: 'mona',
     repository: 'acme/support',
     runId: '7',
@@ -33,7 +33,7 @@ test('a job of Actions is known by its run and attempt', () => {
 test('a terminal is known by its user and host', () => {
   expect(runIdentity({}, machine)).toEqual({
     local: true,
-    name: 'local/ada@desk',
+    run: 'local/ada@desk',
     actor: 'ada@desk',
     repository: undefined,
     runId: undefined,
@@ -56,7 +56,7 @@ test('what the runner left empty is not there, and the first attempt is assumed'
 })
 
 test('this machine has a user and a host', () => {
-  expect(runIdentity({}).name).toMatch(/^local\/.+@.+$/)
+  expect(runIdentity({}).run).toMatch(/^local\/.+@.+$/)
 })
 
 test.each(['acme', '/support', 'acme/support/x', ''])('%j is no repository', (name) => {

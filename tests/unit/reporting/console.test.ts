@@ -85,24 +85,24 @@ describe('the report on a terminal', () => {
   test('of a run that stopped early gives what was still possible', () => {
     expect(renderConsole(stoppedRun.results, [], { colour: false })).toBe(`
 ✗ failed accuracy misses >= 0.85
-  Stopped early: every gate was decided after 31 of 200 trials, so the other 169 were not made; 0 of 31 measured examples passed until then.
+  Stopped early: every gate was decided after 39 of 200 trials, so the other 161 were not made; 0 of 39 measured examples passed until then.
 
   metric         value                   threshold
-  accuracy       0.000 – 0.845 possible  >= 0.85    ✗ failed
+  accuracy       0.000 – 0.805 possible  >= 0.85    ✗ failed
   tool accuracy  not estimated
-  latency mean   415 ms
-  latency p50    415 ms
-  latency p95    429 ms
-  latency p99    430 ms
-  cost           $0.0651
+  latency mean   419 ms
+  latency p50    419 ms
+  latency p95    437 ms
+  latency p99    438 ms
+  cost           $0.0819
   score.exact    not estimated
   score.tools    not estimated
-  tokens         13,020 in, 1,860 out
+  tokens         16,380 in, 2,340 out
   coverage       1.000
 
   Possible: what the full run could still have come to. A run that ends once it is sure ends at a lucky or an unlucky moment, so the share that passed until then is no estimate.
 
-  31 examples did not pass
+  39 examples did not pass
 
   again: agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --model model-small-1 --seed 42
 `)

@@ -257,11 +257,11 @@ agent-ci eval --dataset data/golden.jsonl --agent 'command:node agent.mjs' --mod
   test('of a run that stopped early gives what was still possible, and calls no part of it an estimate', () => {
     expect(renderSummary(stoppedRun.results, [])).toBe(`## ❌ failed — accuracy misses >= 0.85
 
-Stopped early: every gate was decided after 31 of 200 trials, so the other 169 were not made; 0 of 31 measured examples passed until then.
+Stopped early: every gate was decided after 39 of 200 trials, so the other 161 were not made; 0 of 39 measured examples passed until then.
 
 | gate | value | threshold | verdict |
 |---|---|---|---|
-| accuracy | 0.000 – 0.845 possible | >= 0.85 | ❌ failed |
+| accuracy | 0.000 – 0.805 possible | >= 0.85 | ❌ failed |
 
 Possible: what the full run could still have come to. A run that ends once it is sure ends at a lucky or an unlucky moment, so the share that passed until then is no estimate.
 
@@ -270,20 +270,20 @@ Possible: what the full run could still have come to. A run that ends once it is
 | metric | value |
 |---|---|
 | tool accuracy | not estimated |
-| latency mean | 415 ms |
-| latency p50 | 415 ms |
-| latency p95 | 429 ms |
-| latency p99 | 430 ms |
-| cost | $0.0651 |
+| latency mean | 419 ms |
+| latency p50 | 419 ms |
+| latency p95 | 437 ms |
+| latency p99 | 438 ms |
+| cost | $0.0819 |
 | score.exact | not estimated |
 | score.tools | not estimated |
-| tokens | 13,020 in, 1,860 out |
+| tokens | 16,380 in, 2,340 out |
 | coverage | 1.000 |
 
-### 31 failing examples
+### 39 failing examples
 
 
-31 failing examples: see \`report.html\` and \`trials.jsonl\` among the run’s files
+39 failing examples: see \`report.html\` and \`trials.jsonl\` among the run’s files
 
 ### What was run
 

@@ -58,7 +58,12 @@ describe('what a gate came to', () => {
       ['0.000 – 0.845 possible', '', 'Decided.'],
     ],
     [
-      'after an early stop no value of a quantile',
+      'after an early stop a range without an upper end',
+      { value: null, interval: null, possible: [0.2, null] as [number, null], reason: 'accuracy: decided' },
+      ['≥ 0.200 possible', '', 'Decided.'],
+    ],
+    [
+      'after an early stop no value without a range',
       { value: null, interval: null, reason: 'accuracy: decided' },
       ['decided early', '', 'Decided.'],
     ],

@@ -3,6 +3,7 @@ import { ESTIMANDS } from '../statistics/effective-size.ts'
 import { STOPS } from '../statistics/sequential-gate.ts'
 import { ON_INCONCLUSIVE } from '../verdict.ts'
 import { agentConfigSchema } from './agents.ts'
+import { deliveryConfigSchema } from './delivery.ts'
 import { gatewayConfigSchema } from './gateway.ts'
 import { notifyConfigSchema } from './notify.ts'
 import { promptsConfigSchema } from './prompts.ts'
@@ -56,6 +57,7 @@ export const configFileSchema = z
     gateway: gatewayConfigSchema.optional(),
     prompts: promptsConfigSchema.optional(),
     notify: notifyConfigSchema.optional(),
+    delivery: deliveryConfigSchema.optional(),
   })
   .describe('Configuration of agent-ci')
 

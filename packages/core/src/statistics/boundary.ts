@@ -1,18 +1,17 @@
 import { expectNumber } from './expect-number.ts'
 import { hypergeometricUpper } from './hypergeometric.ts'
 
-/** When a run over `total` calls, of which `need` must pass, may stop early. */
+/** When a run over `total` calls may stop early. */
 export interface Boundary {
   readonly total: number
+  /** The fewest passes with which the full run is met. */
   readonly need: number
+  /** The most passes with which it is missed: need - 1, or fewer where a full run may be neither. */
+  readonly mostMissed: number
   /** At [t], after t committed results: stop as met with this many passes or more. Length total + 1; more than t where it cannot happen. */
   readonly passAt: Int32Array
   /** At [t]: stop as missed with this many passes or fewer; -1 where it cannot happen. */
   readonly failAt: Int32Array
-  /** The chance, at the worst final count below `need`, of stopping as met. */
-  readonly worstFalsePass: number
-  /** The chance, at the worst final count of `need` or more, of stopping as missed. */
-  readonly worstFalseFail: number
 }
 
 /** What a walk along the boundary comes to. */
@@ -63,28 +62,18 @@ export const walkFinite = (lines: Lines, passes: number): Walk =>
   walk(lines, (t, s) => (passes - s) / (lines.total - t))
 
 /**
- * At [t] the fewest of t results of one kind that decide for it: `need`, with which it is certain; or fewer, when drawing so many from a
- * total that holds only need - 1 of them has a chance of at most `alpha`. That number rises by 0 or 1 with t.
+ * When nothing still to come can change what a full run of `total` calls is: met with `need` passes or more, missed with `mostMissed` or
+ * fewer. Between them it is neither, and runs to its end.
  */
-function decisiveCounts(total: number, need: number, minLook: number, alpha: number): Int32Array {
-  const counts = new Int32Array(total + 1).fill(need)
-  let count = 0
-  for (let t = alpha > 0 ? minLook : total; t < total; t++) {
-    while (count <= t && hypergeometricUpper(count, total, need - 1, t) > alpha) count++
-    if (count <= t) counts[t] = Math.min(need, count)
+export function certainBoundary(total: number, need: number, mostMissed = need - 1): Boundary {
+  expectNumber(total > 0 && Number.isInteger(total), 'total', 'a whole number above 0', total)
+  return {
+    total,
+    need,
+    mostMissed,
+    passAt: new Int32Array(total + 1).fill(need),
+    failAt: Int32Array.from({ length: total + 1 }, (_, t) => Math.max(-1, t - (total - mostMissed))),
   }
-  return counts
-}
-
-/** The largest alpha in [0, most] with error(alpha) <= most, for an error that grows with alpha; never too large, however few the steps. */
-function largestAlpha(most: number, steps: number, error: (alpha: number) => number): number {
-  let [low, high] = [0, most]
-  for (let step = 0; step < steps; step++) {
-    const middle = (low + high) / 2
-    if (error(middle) <= most) low = middle
-    else high = middle
-  }
-  return low
 }
 
 /**
@@ -94,20 +83,39 @@ function largestAlpha(most: number, steps: number, error: (alpha: number) => num
  * calibrated by walking all paths at the two hardest counts, need-1 and need (Waudby-Smith & Ramdas 2020 for the setting).
  */
 export function sequentialBoundary(total: number, need: number, maxDisagreement: number, minLook = 20): Boundary {
-  expectNumber(total > 0 && Number.isInteger(total), 'total', 'a whole number above 0', total)
-  const passLine = (alpha: number) => decisiveCounts(total, need, minLook, alpha)
-  // What decides against is enough failures, so few passes.
-  const failLine = (alpha: number) =>
-    decisiveCounts(total, total - need + 1, minLook, alpha).map((failures, t) => Math.max(-1, t - failures))
-  const certain = { total, need, passAt: passLine(0), failAt: failLine(0), worstFalsePass: 0, worstFalseFail: 0 }
+  const certain = certainBoundary(total, need)
   if (need <= 0 || need > total || maxDisagreement <= 0) return certain
-  // A long run is not worth the last digits: its walks take seconds.
-  const steps = total > 2000 ? 12 : 40
-  const falsePass = (lines: Lines) => walkFinite(lines, need - 1).met
-  const falseFail = (lines: Lines) => walkFinite(lines, need).missed
-  const half = (alpha: number): Lines => ({ ...certain, passAt: passLine(alpha) })
-  const pass = half(largestAlpha(maxDisagreement, steps, (alpha) => falsePass(half(alpha))))
-  const whole = (alpha: number): Lines => ({ ...pass, failAt: failLine(alpha) })
-  const lines = whole(largestAlpha(maxDisagreement, steps, (alpha) => falseFail(whole(alpha))))
-  return { ...lines, need, worstFalsePass: falsePass(lines), worstFalseFail: falseFail(lines) }
+  /**
+   * At [t] the fewest of t results of one kind that decide for it: `enough`, with which it is certain; or fewer, when drawing so many from a
+   * total that holds only enough - 1 of them has a chance of at most `alpha`. That number rises by 0 or 1 with t.
+   */
+  const line = (enough: number, alpha: number) => {
+    const counts = new Int32Array(total + 1).fill(enough)
+    let count = 0
+    for (let t = minLook; t < total; t++) {
+      while (count <= t && hypergeometricUpper(count, total, enough - 1, t) > alpha) count++
+      if (count <= t) counts[t] = count
+    }
+    return counts
+  }
+  /** The lines at the largest level whose error is as agreed; both grow with the level, and it is never too large. */
+  const calibrate = (at: (alpha: number) => Boundary, error: (lines: Lines) => number) => {
+    let [low, high] = [0, maxDisagreement]
+    // A long run is not worth the last digits: its walks take seconds.
+    for (let step = total > 2000 ? 12 : 40; step > 0; step--) {
+      const middle = (low + high) / 2
+      if (error(at(middle)) <= maxDisagreement) low = middle
+      else high = middle
+    }
+    return at(low)
+  }
+  const pass = calibrate(
+    (alpha) => ({ ...certain, passAt: line(need, alpha) }),
+    (lines) => walkFinite(lines, need - 1).met,
+  )
+  return calibrate(
+    // What decides against is enough failures, so few passes.
+    (alpha) => ({ ...pass, failAt: line(total - need + 1, alpha).map((failures, t) => Math.max(-1, t - failures)) }),
+    (lines) => walkFinite(lines, need).missed,
+  )
 }

@@ -58,6 +58,10 @@ export function clusteredVariance(units: readonly Tally[], mean: number, trials:
   return ((units.length / (units.length - 1)) * spread) / (trials * trials)
 }
 
+/** What the variance's own uncertainty takes from a size that was estimated with that of n units (Korn & Graubard 1998). */
+export const shrink = (confidence: number, n: number): number =>
+  (normalQuantile(confidence) / tQuantile(confidence, n - 1)) ** 2
+
 /** So many imperfect units make half of the repeats' gain believable. */
 const UNITS_TO_BELIEVE = 15
 
@@ -73,8 +77,7 @@ function populationSize(units: readonly Tally[], mean: number, trials: number, c
   if (n < 2 || (single && (binary || n < 30))) return n
   const variance = clusteredVariance(units, mean, trials)
   if (variance <= 1e-15 || mean <= 0 || mean >= 1) return n
-  const shrink = normalQuantile(confidence) / tQuantile(confidence, n - 1)
-  const size = ((mean * (1 - mean)) / variance) * shrink * shrink
+  const size = ((mean * (1 - mean)) / variance) * shrink(confidence, n)
   if (single) return size
   const perfect = sumOf(units, (unit) => Number(unit.sum === unit.trials))
   const hopeless = sumOf(units, (unit) => Number(unit.sum === 0))

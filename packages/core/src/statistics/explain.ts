@@ -2,7 +2,6 @@ import type { FlipFinding } from './flips.ts'
 import type { PairedJudgement } from './paired.ts'
 import { confirmChance, DETECTION_POWER, detectableDrop, examplesNeeded, leastExamples } from './power.ts'
 import type { QuantileJudgement } from './quantile-gate.ts'
-import type { Decision } from './sequential-gate.ts'
 import type { Direction, ShareJudgement } from './share-gate.ts'
 
 /** A gate on a share, as the sentences need it. */
@@ -121,33 +120,6 @@ export function explainQuantile(
   const from = low === -Infinity ? 'below' : `from ${format(low)}`
   const to = high === Infinity ? 'no upper bound yet' : `to ${format(high)}`
   return `${observed}, but the true one may lie anywhere ${from} ${to}: whether it is within ${format(limit)} cannot be told from this run.`
-}
-
-/** Why a run stopped early, and what is known of the rest. `range`: the final counts still possible (`SequentialGate.finalPasses`). */
-export function explainStop(
-  decision: Decision,
-  {
-    total,
-    started,
-    threshold,
-    maxDisagreement,
-  }: {
-    readonly total: number
-    readonly started: number
-    readonly threshold: number
-    readonly maxDisagreement: number
-  },
-  range: readonly [number, number],
-): string {
-  const name = formatShare(threshold)
-  const stopped = `Stopped after ${started} of ${count(total, 'call')}`
-  const possible = range[0] === range[1] ? `${range[0]}` : `${range[0]} to ${range[1]}`
-  const rest = `Of all ${total}, ${possible} would have passed.`
-  if (decision.by === 'certain') {
-    return `${stopped}: whatever the rest had brought, the full run ${decision.met ? 'meets' : 'misses'} ${name}. ${rest}`
-  }
-  const outcome = decision.met ? 'meet' : 'miss'
-  return `${stopped} (${decision.passes} of the first ${decision.committed} passed): the full run would ${outcome} ${name} too, with a chance of at least ${percent(1 - maxDisagreement)}. ${rest}`
 }
 
 /** What a comparison shows, in words. */

@@ -3,7 +3,7 @@ import { logMeanExp, logSumExp } from './log-sum-exp.ts'
 
 /** ln P(`passes` of the first `seen` | K of the total pass), for K = from … to. */
 const logLikelihoods = (total: number, seen: number, passes: number, from: number, to: number): number[] =>
-  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => logHypergeometric(passes, total, from + i, seen))
+  Array.from({ length: to - from + 1 }, (_, i) => logHypergeometric(passes, total, from + i, seen))
 
 /** Evidence, as e-values, about how many of `total` calls pass in the end; valid at any time one chooses to look. */
 export interface FinalCountEvidence {

@@ -22,7 +22,12 @@ export class LimitProcess {
   private readonly logCap: number
   private weights: number[]
 
-  constructor(limit: number, side: 'above' | 'below', { grid, cap = null }: LimitOptions = {}) {
+  constructor(
+    limit: number,
+    side: 'above' | 'below',
+    { grid, cap = null }: LimitOptions = {},
+    state?: readonly number[],
+  ) {
     if (!(limit > 0 && limit < 1)) throw new RangeError(`Expected \`limit\` to be between 0 and 1, got ${limit}`)
     const ratios = grid ?? (side === 'above' ? ABOVE_LIMIT_GRID : BELOW_LIMIT_GRID)
     // Odds of r times the limit's: p = r·limit/(1 - limit + r·limit), so p/limit = r/(…) and (1-p)/(1-limit) = 1/(…).
@@ -30,7 +35,12 @@ export class LimitProcess {
     this.perError = ratios.map((ratio, i) => Math.log(ratio) - scales[i]!)
     this.perSuccess = scales.map((scale) => -scale)
     this.logCap = cap === null ? Infinity : Math.log(cap)
-    this.weights = ratios.map(() => 0)
+    this.weights = ratios.map((_, i) => state?.[i] ?? 0)
+  }
+
+  /** What was learnt, for another process of the same options to go on from. */
+  get state(): readonly number[] {
+    return this.weights
   }
 
   next(n: number, errors: number): number {

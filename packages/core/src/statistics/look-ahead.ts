@@ -20,7 +20,7 @@ export function lookAhead(gate: SequentialGate, inFlight: number, most: number, 
   let { committedPasses: known, committedLost: lost } = gate
   for (let place = gate.committed; place < started + room; place++) {
     if (place >= started && open.reduce((sum, mass) => sum + mass) < least) return place - started
-    const result = gate.resultAt(place)
+    const result = gate.results[place]
     if (result === undefined) open = [...open, 0].map((mass, i) => mass * (1 - chance) + (open[i - 1] ?? 0) * chance)
     else if (result === null) lost++
     else known += result

@@ -45,11 +45,16 @@ export class OddsProcess {
   private readonly forget: number
   private weights: number[]
 
-  constructor({ grid = ERROR_ODDS_GRID, cap = 5, forget = 1 }: OddsOptions = {}) {
+  constructor({ grid = ERROR_ODDS_GRID, cap = 5, forget = 1 }: OddsOptions = {}, state?: readonly number[]) {
     this.grid = grid
     this.logCap = cap === null ? Infinity : Math.log(cap)
     this.forget = forget
-    this.weights = grid.map(() => 0)
+    this.weights = grid.map((_, i) => state?.[i] ?? 0)
+  }
+
+  /** What was learnt, for another process of the same options to go on from. */
+  get state(): readonly number[] {
+    return this.weights
   }
 
   next(window: ArmWindow): number {
@@ -63,6 +68,12 @@ export class OddsProcess {
   }
 }
 
+/** ln of the evidence of the changes already begun (null before the first window, as JSON knows no -Infinity), and the windows so far. */
+export interface StartState {
+  readonly log: number | null
+  readonly windows: number
+}
+
 /**
  * Evidence mixed over the window at which a change began: half of the prior on the first, the rest spread over the planned ones, so that
  * a fault late in a long canary is not drowned by the quiet before it. `add` takes ln of a window's factor and gives ln of the evidence.
@@ -73,16 +84,34 @@ export class StartMixture {
   private log = -Infinity
   private windows = 0
 
-  constructor(plannedWindows: number, firstStartPrior = 0.5) {
+  constructor(plannedWindows: number, firstStartPrior = 0.5, state?: StartState) {
     this.planned = plannedWindows
     this.first = plannedWindows > 1 ? firstStartPrior : 1
+    if (state) {
+      this.log = state.log ?? -Infinity
+      this.windows = state.windows
+    }
+  }
+
+  get state(): StartState {
+    return { log: this.windows === 0 ? null : this.log, windows: this.windows }
+  }
+
+  /** ln of the evidence so far. */
+  get logEvidence(): number {
+    const ahead = this.windows === 0 ? 1 : this.prior(1) * Math.max(0, this.planned - this.windows)
+    return logSumExp([this.log, Math.log(ahead)])
   }
 
   add(logFactor: number): number {
-    const later = (1 - this.first) / Math.max(1, this.planned - 1)
-    const prior = this.windows === 0 ? this.first : this.windows < this.planned ? later : 0
-    this.log = logSumExp([this.log, Math.log(prior)]) + logFactor
+    this.log = logSumExp([this.log, Math.log(this.prior(this.windows))]) + logFactor
     this.windows++
-    return logSumExp([this.log, Math.log(later * Math.max(0, this.planned - this.windows))])
+    return this.logEvidence
+  }
+
+  /** The prior on a change at the window of this number, from 0. */
+  private prior(window: number): number {
+    if (window === 0) return this.first
+    return window < this.planned ? (1 - this.first) / (this.planned - 1) : 0
   }
 }

@@ -9,9 +9,9 @@ export interface WatchedGate {
   readonly positions: ArrayLike<number>
 }
 
-/** The first index of some ascending values that is not below `wanted`. */
-const indexOf = (ascending: ArrayLike<number>, wanted: number): number =>
-  firstWhere(0, ascending.length - 1, (i) => ascending[i]! >= wanted)
+/** How many of some ascending positions lie below a limit: the place of the limit, if it is one of them. */
+export const countBelow = (ascending: ArrayLike<number>, limit: number): number =>
+  firstWhere(0, ascending.length - 1, (i) => ascending[i]! >= limit)
 
 /** Several gates over one run: it may stop once all of them are decided. Without a gate it never stops early. */
 export class RunStop {
@@ -30,7 +30,7 @@ export class RunStop {
   record(position: number, results: readonly (number | null)[]): void {
     this.recorded++
     for (const [i, { gate, positions }] of this.watched.entries()) {
-      const place = indexOf(positions, position)
+      const place = countBelow(positions, position)
       if (positions[place] === position) gate.record(place, results[i] ?? null)
     }
   }
@@ -41,7 +41,7 @@ export class RunStop {
     const rooms = this.watched.map(({ gate, positions }) => {
       if (gate.decision) return 0
       if (!(gate instanceof SequentialGate)) return most
-      const startedHere = indexOf(positions, started)
+      const startedHere = countBelow(positions, started)
       const more = lookAhead(gate, startedHere - gate.recorded, most)
       return (positions[startedHere + more] ?? Infinity) - started
     })

@@ -6,7 +6,7 @@ import { finalCountRange } from './final-count.ts'
 export const STOPS = ['certain', 'confident', 'never'] as const
 export type Stop = (typeof STOPS)[number]
 
-/** That the full run would, or would not, meet a gate. */
+/** That the full run would, or would not, meet a gate: what that means, the gate says. */
 export interface Decision {
   readonly met: boolean
   /** `certain`: nothing still to come can change it. `confident`: it is wrong with a chance of at most the agreed disagreement. */
@@ -46,7 +46,8 @@ export class SequentialGate implements EarlyGate {
   /** Among all results. */
   passes = 0
   failures = 0
-  private readonly results: (number | null)[] = []
+  /** By place; undefined while one is not in. */
+  readonly results: (number | null | undefined)[] = []
 
   constructor(boundary: Boundary) {
     this.boundary = boundary
@@ -55,11 +56,6 @@ export class SequentialGate implements EarlyGate {
 
   get total(): number {
     return this.boundary.total
-  }
-
-  /** The result at a place, undefined while it is not in. */
-  resultAt(place: number): number | null | undefined {
-    return this.results[place]
   }
 
   record(place: number, result: number | null): void {
@@ -81,12 +77,12 @@ export class SequentialGate implements EarlyGate {
   }
 
   private decide(): void {
-    const { total, need, passAt, failAt } = this.boundary
+    const { total, need, mostMissed, passAt, failAt } = this.boundary
     const settle = (met: boolean, by: Decision['by']) => {
       this.decision ??= { met, by, committed: this.committed, passes: this.committedPasses }
     }
     if (this.passes >= need) settle(true, 'certain')
-    if (this.failures > total - need) settle(false, 'certain')
+    if (this.failures >= total - mostMissed) settle(false, 'certain')
     while (!this.decision) {
       const next = this.results[this.committed]
       if (next === undefined) return

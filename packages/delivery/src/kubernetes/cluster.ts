@@ -229,10 +229,11 @@ export class Cluster {
 
   /** A request that may be made again although the first may have been carried out. */
   private repeat(call: Call): Promise<unknown> {
-    return this.attempt(call, (error) =>
-      error instanceof NoAnswerError
-        ? true
-        : error instanceof ApiError && (error.status === 429 || error.status >= 500),
+    return this.attempt(
+      call,
+      (error) =>
+        error instanceof NoAnswerError ||
+        (error instanceof ApiError && (error.status === 429 || error.status >= 500 || isRace(error))),
     )
   }
 
@@ -318,3 +319,7 @@ export class Cluster {
     })
   }
 }
+
+/** Two writes met; one that names no resourceVersion can simply be made again. Conflicts over the ownership of fields have causes. */
+const isRace = ({ status, reason, causes }: ApiError): boolean =>
+  status === 409 && reason === 'Conflict' && causes.length === 0

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { ApiError, isConflict, NoAnswerError } from '../kubernetes/api-error.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { type ConfigMap, configMapNamed } from '../kubernetes/workload.ts'
+import { trafficSettingsSchema } from '../traffic/create.ts'
 
 const side = z.object({ release: z.string(), record: z.int() })
 
@@ -22,6 +23,8 @@ export const rolloutSchema = z.object({
   id: z.string(),
   operation: z.enum(['deploy', 'rollback']),
   strategy: z.enum(['rolling', 'canary', 'blue-green']),
+  /** How a staged rollout moves its traffic, so that any run can bring it back. */
+  traffic: trafficSettingsSchema.nullable(),
   holder: z.string(),
   run_url: z.string().nullable(),
   started_at: z.string(),
@@ -33,6 +36,10 @@ export const rolloutSchema = z.object({
   to: side,
   /** Set when the way back was taken: from then on only it may be finished. */
   returning: z.boolean(),
+  /** Waits for somebody to decide: promote, abort or resume. */
+  paused: z.boolean(),
+  /** The step of a staged rollout that is under way, from 0. */
+  position: z.int(),
   entries: z.array(entrySchema),
 })
 

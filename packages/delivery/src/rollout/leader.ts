@@ -61,7 +61,7 @@ export class Leader {
 
   /** Writes the rollout that this run leads from now on. */
   async begin(
-    begun: Pick<Rollout, 'id' | 'operation' | 'strategy' | 'from' | 'to'>,
+    begun: Pick<Rollout, 'id' | 'operation' | 'strategy' | 'traffic' | 'from' | 'to'>,
     entries: readonly RolloutEntry[] = [],
   ): Promise<void> {
     this.checkLead()
@@ -75,6 +75,8 @@ export class Leader {
       end: null,
       reason: null,
       returning: false,
+      paused: false,
+      position: 0,
       entries: [...entries],
     }
     await this.journal.write(this.rollout)
@@ -83,7 +85,7 @@ export class Leader {
   /** Goes on with the rollout that an earlier run left unfinished. */
   async continue(unfinished: Rollout): Promise<void> {
     this.checkLead()
-    this.rollout = { ...unfinished, holder: formatHolder(this.deps.holder), run_url: this.deps.runUrl }
+    this.rollout = { ...unfinished, holder: formatHolder(this.deps.holder), run_url: this.deps.runUrl, paused: false }
     await this.journal.write(this.rollout)
   }
 
@@ -104,6 +106,34 @@ export class Leader {
     const result = await work()
     this.pending = { at: this.at(), step, state: 'done' }
     return result
+  }
+
+  /** The step of a staged rollout that begins, and what the analysis keeps with it. */
+  async moveTo(position: number, notes: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.checkLead()
+    this.rollout = { ...this.led, position }
+    await this.journal.write(this.rollout, { notes })
+  }
+
+  /** Keeps what another part wants to find again, such as the state of the analysis. */
+  async note(notes: Readonly<Record<string, string>>): Promise<void> {
+    this.checkLead()
+    await this.journal.write(this.led, { notes })
+  }
+
+  /** Leaves the rollout as it is until somebody decides. */
+  async pause(reason: string): Promise<void> {
+    this.rollout = { ...this.led, paused: true, reason }
+    await this.journal.write(this.rollout)
+  }
+
+  /** Leads on, although the job was cancelled: for the way back. */
+  afterCancel(signal: AbortSignal): Leader {
+    const cluster = this.deps.cluster.withSignal(signal)
+    const leader = new Leader(this.app, { ...this.deps, cluster, signal }, this.lease, this.journal.through(cluster))
+    leader.rollout = this.rollout
+    leader.pending = this.pending
+    return leader
   }
 
   /** Ends the rollout; `current` is the record that the environment is on now. */

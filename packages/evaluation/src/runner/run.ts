@@ -132,14 +132,14 @@ class Run {
   }
 
   private mayStart(): boolean {
-    return !this.deps.earlyStop || this.deps.earlyStop.run.lookAhead(this.inFlight, 1) > 0
+    return !this.deps.earlyStop || this.deps.earlyStop.lookAhead(this.inFlight, 1) > 0
   }
 
   private tellStop(position: number, trial: Trial): void {
     const { earlyStop } = this.deps
     if (!earlyStop) return
-    earlyStop.run.record(position, earlyStop.valuesOf(trial))
-    if (earlyStop.run.decided && this.started < this.planned)
+    earlyStop.record(position, trial)
+    if (earlyStop.decided && this.started < this.planned)
       this.endWith('decided', `Every gate was decided after ${this.started} of ${this.planned} trials`)
   }
 

@@ -62,7 +62,10 @@ ${facts(
 
 function gateChart({ interval, intervalText, possible, value, valueText, threshold, thresholdText }: GateReading) {
   if (threshold === null) return false
-  if (possible) return intervalChart(null, possible, threshold, `${valueText}, threshold ${thresholdText}`)
+  if (possible) {
+    const [low, high] = possible
+    return high !== null && intervalChart(null, [low, high], threshold, `${valueText}, threshold ${thresholdText}`)
+  }
   if (!interval || value === null) return false
   return intervalChart(value, interval, threshold, `${valueText}, interval ${intervalText}, threshold ${thresholdText}`)
 }
@@ -98,7 +101,8 @@ export function tiles(results: Results): Markup {
   const rate = (name: string, key: string, value: number | null): [string, string, string] => {
     if (value !== null) return [name, formatPercent(value), share(key)]
     const possible = gates.find((gate) => gate.key === key)?.possible
-    if (possible) return [name, `${(100 * possible[0]).toFixed(1)} – ${formatPercent(possible[1])}`, 'still possible']
+    if (possible)
+      return [name, `${(100 * possible[0]).toFixed(1)} – ${formatPercent(possible[1] ?? 1)}`, 'still possible']
     return [name, unknownText(results, 'fraction'), '']
   }
   const ms = (key: string) => formatValue(metrics[key]?.value ?? null, 'ms')

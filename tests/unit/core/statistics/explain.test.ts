@@ -6,7 +6,6 @@ import {
   explainQuantile,
   explainReach,
   explainShare,
-  explainStop,
   formatShare,
   type ShareRule,
 } from '@agent-ci/core/statistics/explain'
@@ -121,20 +120,6 @@ describe('what a percentile says', () => {
     ],
   ])('over %p values against %p ms', (n, limit, text) => {
     expect(says(upTo(n), limit)).toBe(text)
-  })
-})
-
-describe('why a run stopped early', () => {
-  const facts = { total: 200, started: 75, threshold: 0.85, maxDisagreement: 0.01 }
-  test('confidently', () => {
-    expect(explainStop({ met: true, by: 'confident', committed: 71, passes: 66 }, facts, [168, 195])).toBe(
-      'Stopped after 75 of 200 calls (66 of the first 71 passed): the full run would meet 0.85 too, with a chance of at least 99 %. Of all 200, 168 to 195 would have passed.',
-    )
-  })
-  test('for certain', () => {
-    expect(explainStop({ met: false, by: 'certain', committed: 62, passes: 31 }, facts, [33, 169])).toBe(
-      'Stopped after 75 of 200 calls: whatever the rest had brought, the full run misses 0.85. Of all 200, 33 to 169 would have passed.',
-    )
   })
 })
 

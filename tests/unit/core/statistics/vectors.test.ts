@@ -113,8 +113,8 @@ const IMPLEMENTATIONS: Readonly<Record<string, (input: unknown) => Expected>> = 
       return {
         passAt: [...boundary.passAt.slice(1, N)],
         failAt: [...boundary.failAt.slice(1, N)],
-        worstFalsePass: boundary.worstFalsePass,
-        worstFalseFail: boundary.worstFalseFail,
+        worstFalsePass: walkFinite(boundary, boundary.need - 1).met,
+        worstFalseFail: walkFinite(boundary, boundary.need).missed,
         expectedCallsAtNeed: walkFinite(boundary, need).calls,
       }
     },

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { parseDeployedAgentConfig } from '@agent-ci/core/config/deployed-agent'
+import { ConfigurationError } from '@agent-ci/core/errors'
+import type { Host } from '@agent-ci/core/host'
+import { forLog } from '@agent-ci/core/untrusted'
+import { type BuiltRelease, buildRelease } from '@agent-ci/delivery/releases/build-release'
+import { readManifestFiles } from '@agent-ci/delivery/releases/manifest-files'
+import type { Place } from '@agent-ci/delivery/settings'
+import { promptsToDeploy } from '@agent-ci/prompts/deployed'
+import type { ReleaseSettings } from './settings.ts'
+
+/** Reads the files of a release and puts them together; what the user should know of them is said. */
+export async function releaseOf(place: Place, settings: ReleaseSettings, host: Host): Promise<BuiltRelease> {
+  const named = (path: string) => relative(host.cwd, path) || path
+  const agentConfig = settings.agentConfig === undefined ? undefined : await read(settings.agentConfig, named)
+  const parsed =
+    agentConfig && (await parseDeployedAgentConfig(new TextDecoder().decode(agentConfig.bytes), agentConfig.path))
+  const { globs, directory } = settings.prompts
+  const { prompts, unknownVersions } =
+    globs.length === 0
+      ? { prompts: [], unknownVersions: [] }
+      : await promptsToDeploy(directory, globs, parsed?.value.prompts)
+  if (globs.length > 0 && prompts.length === 0)
+    throw new ConfigurationError({
+      what: `prompts is ${JSON.stringify(globs.join(', '))}, and no file matches it`,
+      why: 'The release would go without its prompts, unnoticed',
+      mend: 'Write globs relative to the working directory, for example prompts/**',
+    })
+  for (const version of unknownVersions)
+    host.warn(
+      'Prompts',
+      forLog(
+        `${agentConfig?.path ?? 'agent-config'} asks for the prompts ${version}, and no stored prompt has that version`,
+      ),
+    )
+  const built = await buildRelease({
+    app: place.app,
+    environment: place.environment,
+    namespace: place.namespace,
+    version: settings.version,
+    images: settings.images,
+    manifests: await readManifestFiles(settings.manifests.map(named), host.cwd),
+    agentConfig,
+    prompts,
+    variables: settings.variables,
+  })
+  for (const finding of built.findings) {
+    host.annotate(finding)
+    host.info(forLog(`${finding.level}: ${finding.message}`))
+  }
+  return built
+}
+
+async function read(path: string, named: (path: string) => string) {
+  try {
+    return { path: named(path), bytes: await readFile(path) }
+  } catch (error) {
+    throw new ConfigurationError({
+      what: `agent-config is ${JSON.stringify(named(path))}`,
+      why: `The file cannot be read: ${(error as Error).message}`,
+      mend: "Write the path of the deployed agent's configuration, such as config/production.yaml",
+    })
+  }
+}

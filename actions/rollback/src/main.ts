@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import type { Host, Outcome } from '@agent-ci/core/host'
+import type { Cluster } from '@agent-ci/delivery/kubernetes/cluster'
+import { PATIENCE_MS } from '@agent-ci/delivery/kubernetes/wait-for-deployments'
+import { openPlace } from '@agent-ci/delivery/open-place'
+import type { History } from '@agent-ci/delivery/releases/history/record'
+import { planRollback, type RollbackWish, rollback } from '@agent-ci/delivery/rollout/rollback'
+import { runIdentity } from '@agent-ci/github/run-identity'
+import { type Report, report } from './report.ts'
+import { readSettings } from './settings.ts'
+
+/** Takes a release back as one unit: code, config, prompts and model; or proves that it could, or shows what there is. */
+export async function main(host: Host): Promise<Outcome> {
+  const settings = await readSettings(host)
+  const { cluster, history } = openPlace(settings.place, host)
+  const wish: RollbackWish = {
+    app: settings.place.app,
+    to: settings.to,
+    stepsBack: settings.stepsBack,
+    rules: { timeoutMs: settings.place.timeoutMs, patienceMs: PATIENCE_MS, checks: [] },
+  }
+  try {
+    const done = await MODES[settings.mode](wish, history, cluster, host)
+    return await report(done, settings, { cluster, history }, host)
+  } finally {
+    cluster.close()
+  }
+}
+
+type Mode = (wish: RollbackWish, history: History, cluster: Cluster, host: Host) => Promise<Report>
+
+const MODES: Readonly<Record<'apply' | 'drill' | 'list', Mode>> = {
+  apply,
+  drill,
+  list: async () => ({ outcome: null, reason: '' }),
+}
+
+async function apply(wish: RollbackWish, history: History, cluster: Cluster, host: Host): Promise<Report> {
+  const { run, attempt, url, actor } = runIdentity(host.env)
+  const { outcome, record, previous, reason } = await rollback(wish, history, {
+    cluster,
+    holder: { run, attempt, process: randomUUID().slice(0, 8) },
+    runUrl: url ?? null,
+    by: actor,
+    date: host.date,
+    now: host.now,
+    sleep: host.sleep,
+    signal: host.signal,
+    tell: host.info,
+    warn: (message) => host.warn('Rollback', message),
+  })
+  const word = outcome === 'rolled-back' || outcome === 'nothing-to-do' ? outcome : 'failed'
+  return { outcome: word, reason, release: record?.release, previous: previous?.release }
+}
+
+/** Finds out whether a rollback would work, without a write. */
+async function drill(wish: RollbackWish, history: History, cluster: Cluster, host: Host): Promise<Report> {
+  const { target, withdrawn, problems, warnings, why } = await planRollback(wish, history, cluster)
+  for (const warning of warnings) host.warn('Drill', warning)
+  if (problems.length > 0) return { outcome: 'failed', reason: 'A rollback would not work', problems }
+  if (!target) return { outcome: 'failed', reason: `A rollback has nothing to go back to: ${why}` }
+  const doubts =
+    warnings.length === 0 ? '' : `, with ${warnings.length === 1 ? 'a warning' : `${warnings.length} warnings`}`
+  return {
+    outcome: 'drilled',
+    reason: `A rollback to ${target.release.id} would work${doubts}; nothing was changed`,
+    release: withdrawn?.release,
+    target: target.release,
+  }
+}

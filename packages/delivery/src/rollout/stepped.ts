@@ -1,0 +1,248 @@
+import { messageOf } from '@agent-ci/core/errors'
+import { forLog } from '@agent-ci/core/untrusted'
+import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
+import type { ReleaseRecord } from '../releases/history/record.ts'
+import { canaryName } from '../traffic/canary-workload.ts'
+import { availability, awaitCanary, placeCanary, removeCanary, servingDeployment } from './canary-release.ts'
+import { JournalLostError } from './journal.ts'
+import { CancelledError, type Leader } from './leader.ts'
+import { observeStep, type StepEnd } from './observe.ts'
+import type { RolloutOutcome } from './outcome.ts'
+import { placeDeployments, placeOthers } from './place.ts'
+import { endRecord, tidy } from './records.ts'
+import { differingDeployments, restore } from './restore.ts'
+import type { StagedRollout, Staging, WayBack } from './staging.ts'
+import { runChecks, verify } from './verify.ts'
+import type { StepWeight } from './watch.ts'
+
+/** Why the way back is taken. */
+class Failed extends Error {
+  readonly metric: string | null
+
+  constructor(reason: string, metric: string | null = null) {
+    super(reason)
+    this.name = 'Failed'
+    this.metric = metric
+  }
+}
+
+/**
+ * Leads a release through its steps, from where the journal says: canary, traffic, steps under watch, promotion, bake. What fails is taken back;
+ * what shows nothing is paused.
+ */
+export async function leadSteps(leader: Leader, rollout: StagedRollout): Promise<RolloutOutcome> {
+  const { staging, record, before } = rollout
+  try {
+    await openCanary(leader, rollout)
+    for (const step of staging.steps.slice(leader.led.position)) {
+      const end = await takeStep(leader, rollout, step)
+      if (end.end === 'paused') {
+        await leader.pause(end.reason)
+        staging.follower.decision(`paused: ${end.reason}`)
+        return { outcome: 'paused', record, previous: before, reason: end.reason }
+      }
+    }
+    return await promote(leader, rollout)
+  } catch (error) {
+    if (error instanceof JournalLostError) throw error
+    if (error instanceof CancelledError || leader.deps.signal.aborted) {
+      await leaveOnCancel(leader, staging)
+      throw error
+    }
+    const reason = forLog(messageOf(error))
+    return await takeStepsBack(leader, rollout, reason, error instanceof Failed ? error.metric : null)
+  }
+}
+
+/** The runner gives a cancelled job 7.5 s, and 2.5 s more after that. */
+const CANCEL_MS = 6_000
+
+/** One thing only, for which there is time: the traffic goes back to stable. The rest is the post step's. */
+async function leaveOnCancel(
+  leader: Leader,
+  { router, follower }: Pick<Staging, 'router' | 'follower'>,
+): Promise<void> {
+  const signal = AbortSignal.timeout(CANCEL_MS)
+  try {
+    await router.through(leader.deps.cluster.withSignal(signal)).set(0, { signal })
+    follower.decision('the job was cancelled: the traffic is back on the release before')
+  } catch (error) {
+    follower.problem(`the job was cancelled, and the traffic is not back yet: ${forLog(messageOf(error))}`)
+  }
+}
+
+async function openCanary(leader: Leader, rollout: StagedRollout): Promise<void> {
+  const { record, staging, rules } = rollout
+  const { router, follower } = staging
+  const { signal, tell } = leader.deps
+  if (router.moves !== 'release') {
+    follower.phase('starting the canary')
+    await leader.step('canary', async () => {
+      const there = await canarySize(leader, record)
+      await placeCanary(leader, record, router, there ?? (router.moves === 'pods' ? 0 : sizeFor(1, 1)))
+    })
+    const failure = await awaitCanary(leader, record, rules)
+    if (failure !== undefined) throw new Failed(failure)
+  }
+  await leader.step('traffic', () => router.prepare({ signal }))
+  tell(`Traffic: ${router.describe()}`)
+  if (leader.led.position === 0 && router.moves === 'weight') await check(leader, rollout)
+}
+
+/** Health and smoke examples against the canary. */
+async function check(leader: Leader, { staging }: StagedRollout): Promise<void> {
+  if (staging.checks.length > 0) staging.follower.phase('checking the canary before it gets traffic')
+  const failure = await runChecks(leader, staging.checks)
+  if (failure !== undefined) throw new Failed(failure)
+}
+
+/** Pods for a share of the traffic: as many as stable has for the same share, at least one. */
+const sizeFor = (wanted: number, percent: number): number => Math.max(1, Math.ceil((wanted * percent) / 100))
+
+async function canarySize(leader: Leader, record: ReleaseRecord): Promise<number | undefined> {
+  const name = canaryName(servingDeployment(leader.app, record))
+  const found = await leader.deps.cluster.get<Deployment>(deploymentNamed(name))
+  return found?.spec.replicas
+}
+
+async function takeStep(leader: Leader, rollout: StagedRollout, step: StepWeight): Promise<StepEnd> {
+  const { record, staging, rules } = rollout
+  const { router, watch, follower } = staging
+  const { signal } = leader.deps
+  await leader.moveTo(step.index, { analysis: watch.state() })
+  follower.step(step)
+  if (router.moves === 'weight') {
+    await leader.step(`scale for ${step.asked} %`, async () => {
+      const { wanted } = await availability(leader, record)
+      await placeCanary(
+        leader,
+        record,
+        router,
+        Math.max((await canarySize(leader, record)) ?? 0, sizeFor(wanted, step.real)),
+      )
+    })
+    const failure = await awaitCanary(leader, record, rules)
+    if (failure !== undefined) throw new Failed(failure)
+  }
+  await leader.step(`weight ${step.asked} %`, () => router.set(step.real, { signal }))
+  await acceptedRoute(leader, staging, step)
+  if (step.index === 0 && router.moves !== 'weight') await check(leader, rollout)
+  const end = await observeStep(leader, staging, step, { record, patienceMs: rules.patienceMs })
+  if (end.end === 'failed') throw new Failed(end.reason, end.metric)
+  return end
+}
+
+/** A step's clock starts only when the route is accepted and in force. */
+async function acceptedRoute(
+  leader: Leader,
+  { router, routeTimeoutMs }: Pick<Staging, 'router' | 'routeTimeoutMs'>,
+  step: StepWeight,
+): Promise<void> {
+  const { now, sleep, signal, tell, warn } = leader.deps
+  const since = now()
+  let told = ''
+  for (;;) {
+    const state = await router.verify(step.real)
+    if (state.state === 'accepted') return
+    if (now() - since > routeTimeoutMs) throw new Failed(`the route did not take ${step.real} %: ${state.why}`, 'route')
+    if (state.state === 'lost') {
+      warn(`${state.why}; the weight is written again`)
+      await router.set(step.real, { signal })
+    } else if (told !== state.why) {
+      told = state.why
+      tell(`waiting for the route: ${state.why}`)
+    }
+    await sleep(500, signal)
+  }
+}
+
+/** Brings the app itself to the release while the canary has the traffic, gives the traffic back, and takes the canary away. */
+async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutOutcome> {
+  const { record, before, history, rules, staging } = rollout
+  const { router, follower, bake } = staging
+  const { signal } = leader.deps
+  follower.phase('promoting')
+  await leader.moveTo(staging.steps.length)
+  if (router.moves !== 'release') {
+    const objects = {
+      configMaps: [],
+      deployments: record.objects.filter(({ kind }) => kind === 'Deployment'),
+      others: record.objects.filter(({ kind }) => kind !== 'Deployment'),
+    }
+    await placeOthers(leader, objects)
+    await placeDeployments(leader, objects, record.release.id)
+    if (router.moves === 'pods') await leader.step('traffic to the app', () => router.set(0, { signal }))
+    const failure = await verify(leader, record, { ...rules, checks: [] })
+    if (failure !== undefined) throw new Failed(failure)
+    if (router.moves === 'weight') {
+      await leader.step('traffic to the app', () => router.set(0, { signal }))
+      await acceptedRoute(leader, staging, { index: staging.steps.length, asked: 0, real: 0 })
+    }
+    await leader.step('cleanup', async () => {
+      await router.restore({ signal })
+      await removeCanary(leader, record)
+    })
+  }
+  if (bake) {
+    follower.phase(`watching the promoted release for ${Math.round(bake.durationMs / 1_000)} s`)
+    const end = await observeStep(
+      leader,
+      { ...staging, watch: bake.watch, stepTimeoutMs: bake.durationMs, onInconclusive: 'pass' },
+      { index: staging.steps.length, asked: 100, real: 100 },
+      { record, patienceMs: rules.patienceMs, wholeTime: true },
+    )
+    if (end.end === 'failed') throw new Failed(`after the promotion: ${end.reason}`, end.metric)
+  }
+  await endRecord(history, record, 'succeeded', null)
+  await leader.finish('succeeded', null, record.sequence)
+  await tidy(leader, history, [record, before])
+  const reason = `${record.release.id} runs at 100 %, all pods available`
+  follower.decision(`promoted: ${reason}`)
+  return { outcome: 'promoted', record, previous: before, reason }
+}
+
+/**
+ * Takes a staged rollout back: traffic first and at once, without waiting for anything, unless the stable side cannot take it; then templates,
+ * then the canary. Where the stable side is down and the canary is not, the traffic stays where it is served.
+ */
+export async function takeStepsBack(
+  leader: Leader,
+  { record, before, history, rules, staging }: Omit<StagedRollout, 'staging'> & { readonly staging: WayBack },
+  reason: string,
+  metric: string | null = null,
+): Promise<RolloutOutcome> {
+  const { router, follower, routeTimeoutMs } = staging
+  const { tell, signal } = leader.deps
+  follower.decision(`going back: ${reason}`)
+  tell(`Taking ${record.release.id} back: ${reason}`)
+  const stableIsOld =
+    router.moves === 'release' || (await differingDeployments(leader.deps.cluster, before)).length === 0
+  const now = await availability(leader, record)
+  const stableServes = router.moves === 'release' || (stableIsOld && (now.stable > 0 || now.canary === 0))
+  if (stableServes) await router.set(0, { signal })
+  await leader.turnBack(reason)
+  if (router.moves !== 'release') {
+    await restore(leader, before)
+    if (router.moves === 'pods' && !stableServes)
+      await leader.step('traffic to stable', () => router.set(0, { signal }))
+    const second = await verify(leader, before, { ...rules, checks: [] })
+    if (second !== undefined) {
+      const why = `${reason}; and ${before.release.id} does not come up: ${second}${stableServes ? '' : '. The traffic stays on the canary, which is available'}`
+      await endRecord(history, record, 'rolled-back', reason)
+      await leader.finish('rollback-failed', why, before.sequence)
+      follower.problem(why)
+      return { outcome: 'rollback-failed', record: before, previous: record, reason: why, metric }
+    }
+    if (!stableServes) await leader.step('traffic to stable', () => router.set(0, { signal }))
+    await acceptedRoute(leader, { router, routeTimeoutMs }, { index: -1, asked: 0, real: 0 }).catch((error: unknown) =>
+      tell(`The route is back at 0 % for the canary, but not confirmed: ${forLog(messageOf(error))}`),
+    )
+    await leader.step('cleanup', async () => {
+      await router.restore({ signal })
+      await removeCanary(leader, record)
+    })
+  }
+  await endRecord(history, record, 'rolled-back', reason)
+  await leader.finish('rolled-back', reason, before.sequence)
+  return { outcome: 'rolled-back', record: before, previous: record, reason, metric }
+}

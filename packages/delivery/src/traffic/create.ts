@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import type { Cluster } from '../kubernetes/cluster.ts'
+import { gatewayApiRouter } from './gateway-api.ts'
+import { ReplicasRouter } from './replicas.ts'
+import type { TrafficRouter, TrafficTimes } from './router.ts'
+import { ServiceSwitch } from './service-switch.ts'
+
+const place = { app: z.string(), deployment: z.string(), service: z.string() }
+
+/** What moves an app's traffic: kept in the journal, so that any later run can take a rollout back. */
+export const trafficSettingsSchema = z.discriminatedUnion('provider', [
+  z.object({
+    provider: z.literal('gateway-api'),
+    ...place,
+    kind: z.enum(['HTTPRoute', 'GRPCRoute']),
+    route: z.string(),
+  }),
+  z.object({ provider: z.literal('replicas'), ...place }),
+  z.object({ provider: z.literal('service-switch'), ...place }),
+])
+
+export type TrafficSettings = z.infer<typeof trafficSettingsSchema>
+
+export function createRouter(settings: TrafficSettings, cluster: Cluster, times: TrafficTimes): TrafficRouter {
+  switch (settings.provider) {
+    case 'gateway-api':
+      return gatewayApiRouter(cluster, settings, times)
+    case 'replicas':
+      return new ReplicasRouter(cluster, settings, times)
+    case 'service-switch':
+      return new ServiceSwitch(cluster, settings, times)
+  }
+}
