@@ -53,11 +53,11 @@ export async function post(host: Host, nonce: string): Promise<void> {
 
 export function jobOf(settings: DeploySettings, host: Host, nonce: string): Job {
   const { cluster, history } = openPlace(settings.place, host)
-  const { repository, runId, attempt, url, actor } = runIdentity(host.env)
+  const { run, attempt, url, actor } = runIdentity(host.env)
   const deps: RolloutDeps = {
     cluster,
-    holder: { run: `${repository}/${runId}`, attempt, process: nonce },
-    runUrl: url,
+    holder: { run, attempt, process: nonce },
+    runUrl: url ?? null,
     by: actor,
     date: host.date,
     now: host.now,

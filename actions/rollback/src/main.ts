@@ -36,11 +36,11 @@ const MODES: Readonly<Record<'apply' | 'drill' | 'list', Mode>> = {
 }
 
 async function apply(wish: RollbackWish, history: History, cluster: Cluster, host: Host): Promise<Report> {
-  const { repository, runId, attempt, url, actor } = runIdentity(host.env)
+  const { run, attempt, url, actor } = runIdentity(host.env)
   const { outcome, record, previous, reason } = await rollback(wish, history, {
     cluster,
-    holder: { run: `${repository}/${runId}`, attempt, process: randomUUID().slice(0, 8) },
-    runUrl: url,
+    holder: { run, attempt, process: randomUUID().slice(0, 8) },
+    runUrl: url ?? null,
     by: actor,
     date: host.date,
     now: host.now,

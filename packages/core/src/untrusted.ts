@@ -15,8 +15,11 @@ const DECEPTIVE =
 
 const codePoint = (char: string): string => `\\u{${char.codePointAt(0)!.toString(16)}}`
 
-/** Well-formed text without terminal sequences; characters that deceive or control are shown by their number. */
-function visible(text: string): string {
+/**
+ * For a place that reads no markup at all: well-formed text without terminal sequences; characters that deceive or control are shown
+ * by their number.
+ */
+export function visible(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(ANSI, '')

@@ -6,7 +6,7 @@ import { runnerHost } from './runner-host.ts'
 
 /** Inputs and environment variables whose values must never be printed. */
 const SECRET_INPUT = /^INPUT_.*(TOKEN|KEY|SECRET|PASSWORD|WEBHOOK)/
-const SECRET_NAME = /(_API_KEY|_TOKEN|_SECRET|_PASSWORD)$/
+const SECRET_NAME = /(_API_KEY|_ROUTING_KEY|_TOKEN|_SECRET|_PASSWORD|_WEBHOOK_URL)$/
 
 function maskSecrets(env: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(env)) {

@@ -17,6 +17,8 @@ export interface YamlForm {
   readonly empty: { readonly why: string; readonly mend: string }
   /** Where to look up what a key may be. */
   readonly mend: string
+  /** Whether what stands at a path may be a secret that should not, and is not repeated. */
+  readonly secret?: (path: readonly PropertyKey[]) => boolean
   /** 1.1 where the file's reader follows it, as PyYAML does: `off` is false there. Default 1.2. */
   readonly yamlVersion?: '1.1' | '1.2'
 }
@@ -57,7 +59,8 @@ function* problemsOf(
   for (const issue of issues) {
     const path = [...above, ...issue.path]
     const name = path.length === 0 ? 'the file' : path.map(String).join('.')
-    const found = JSON.stringify(valueAt(value, path)) ?? 'missing'
+    const there = JSON.stringify(valueAt(value, path))
+    const found = there !== undefined && form.secret?.(path) ? 'not what it may be' : (there ?? 'missing')
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) {
         const known = form.knownKeys(path, valueAt(value, path))

@@ -29,6 +29,7 @@ const FORM: YamlForm = {
   knownKeys,
   empty: { why: 'Expected at least a version', mend: 'Write version: 1, or run agent-ci init' },
   mend: 'See schema/agent-ci.schema.json for every key and its values',
+  secret: (path) => path[0] === 'notify',
 }
 
 /** Reads the text of an agent-ci.yaml; refuses it with all its problems at once, each with its line. */

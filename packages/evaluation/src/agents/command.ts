@@ -2,11 +2,11 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Agent } from '@agent-ci/core/agent'
 import type { AgentConfigOf } from '@agent-ci/core/config/agents'
+import { expandReferences } from '@agent-ci/core/config/references'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import { splitWords } from './argv.ts'
 import type { AgentDeps } from './deps.ts'
 import { ProcessPerTrial } from './once.ts'
-import { expandReferences } from './references.ts'
 import { type Command, WorkerPool } from './worker-pool.ts'
 
 /** An agent that is a program: long-lived workers, or a process for each trial (`mode: once`). */

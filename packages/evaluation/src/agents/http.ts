@@ -9,6 +9,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import type { Agent, AgentRequest } from '@agent-ci/core/agent'
 import type { AgentConfigOf } from '@agent-ci/core/config/agents'
+import { expandReferences } from '@agent-ci/core/config/references'
 import { ConfigurationError, messageOf } from '@agent-ci/core/errors'
 import type { Json } from '@agent-ci/core/json'
 import type { Failure } from '@agent-ci/core/reply'
@@ -28,7 +29,6 @@ import type { AgentDeps } from './deps.ts'
 import { compileTemplate, fillText, placeholdersOf, type Values } from './http-body.ts'
 import { type Exchange, exchange } from './http-exchange.ts'
 import { failureOfStatus, retryAfterMs } from './http-status.ts'
-import { expandReferences } from './references.ts'
 
 type HttpConfig = AgentConfigOf<'http'>
 type Response = Extract<Exchange, { body: Buffer }>

@@ -1,4 +1,4 @@
-import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
+import { ConfigurationError, type Problem } from '../errors.ts'
 
 /**
  * Replaces `${NAME}` in values by the environment's variable, so that secrets stay out of configuration files.
