@@ -75,13 +75,13 @@ export class CanaryService {
   }
 
   /** Removes the Service where it is ours. */
-  async remove(): Promise<void> {
-    const found = await this.cluster.get<Service>(serviceNamed(this.name))
-    if (found && isOurs(found.metadata, this.app.app))
-      await this.cluster.remove(
-        serviceNamed(this.name),
-        found.metadata.uid === undefined ? {} : { uid: found.metadata.uid },
-      )
+  async remove({ signal }: Cancellable): Promise<void> {
+    await again(this.times, signal, async () => {
+      const found = await this.cluster.get<Service>(serviceNamed(this.name))
+      if (!found || !isOurs(found.metadata, this.app.app)) return
+      const { uid } = found.metadata
+      await this.cluster.remove(serviceNamed(this.name), uid === undefined ? {} : { uid })
+    })
   }
 
   /** What keeps a canary from being reached through this Service; nothing is changed. `selector`: that of stable, if not its present one. */

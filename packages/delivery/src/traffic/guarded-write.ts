@@ -19,13 +19,15 @@ export async function patchGuarded<T extends NamedObject>(
   change: (object: T) => JsonPatch | undefined,
   times: TrafficTimes,
   { signal }: Cancellable,
+  subresource?: 'status',
 ): Promise<T | undefined> {
   return again(times, signal, async () => {
     const object = await cluster.get<T>(reference)
     const patch = object && change(object)
     if (!patch || patch.length === 0) return object
     const version = object.metadata.resourceVersion!
-    return cluster.patch<T>(reference, [{ op: 'test', path: '/metadata/resourceVersion', value: version }, ...patch])
+    const guarded: JsonPatch = [{ op: 'test', path: '/metadata/resourceVersion', value: version }, ...patch]
+    return cluster.patch<T>(reference, guarded, subresource === undefined ? {} : { subresource })
   })
 }
 

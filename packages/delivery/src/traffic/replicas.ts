@@ -170,8 +170,8 @@ export class ReplicasRouter implements TrafficRouter {
 
   async restore(options: Cancellable): Promise<void> {
     await this.set(0, options)
-    await this.service.remove()
-    await this.record.forget()
+    await this.service.remove(options)
+    await this.record.forget(options)
   }
 
   private get canary(): string {

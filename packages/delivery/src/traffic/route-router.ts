@@ -214,8 +214,8 @@ export class RouteRouter<T extends NamedObject> implements TrafficRouter {
       await this.waitAccepted(options, true)
     }
     await this.form.support?.restore(this.cluster, this.times, options)
-    await this.service.remove()
-    await this.record.forget()
+    await this.service.remove(options)
+    await this.record.forget(options)
   }
 
   private async route(): Promise<T> {

@@ -144,8 +144,8 @@ export class ServiceSwitch implements TrafficRouter {
 
   async restore(options: Cancellable): Promise<void> {
     await this.set(0, options)
-    await this.preview.remove()
-    await this.record.forget()
+    await this.preview.remove(options)
+    await this.record.forget(options)
   }
 
   /** What the Service selected before the rollout. @throws ConfigurationError when it is not there or selects nothing */

@@ -40,8 +40,8 @@ export class TrafficRecord<T extends JsonObject> {
     })
   }
 
-  forget(): Promise<void> {
-    return this.cluster.remove(configMapNamed(this.name))
+  forget({ signal }: Cancellable): Promise<void> {
+    return again(this.times, signal, () => this.cluster.remove(configMapNamed(this.name)))
   }
 
   private get name(): string {
