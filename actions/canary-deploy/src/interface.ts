@@ -18,8 +18,9 @@ export const INPUTS = {
   'step-duration': 'The least time that a step is watched (default 5m)',
   'step-timeout': 'The longest time that a step may take to show that the canary is good enough (default 30m)',
   traffic:
-    'What moves the traffic: `gateway-api`, `istio`, `nginx`, `replicas`, `argo-rollouts` or `command` (default gateway-api where a route is given, else replicas)',
-  route: 'The HTTPRoute (or `GRPCRoute/<name>`), VirtualService, Ingress or Rollout that moves the traffic',
+    'What moves the traffic: `gateway-api`, `istio`, `nginx` (retired) or `replicas` (default gateway-api where a route is given, else replicas)',
+  route:
+    'The HTTPRoute (or `GRPCRoute/<name>`), the VirtualService (with subsets: `<name>/<DestinationRule>/<stable>/<canary>`) or the Ingress that moves the traffic',
   service: 'The Service through which the app is reached (default: the name of the app)',
   'prometheus-url': 'Address of the Prometheus that watches the app',
   'prometheus-headers': 'Headers for it, `Name: value`, one a line',

@@ -17,7 +17,7 @@ export type Operation = (typeof OPERATIONS)[number]
 export const STRATEGIES = ['canary', 'blue-green', 'rolling'] as const
 export type Strategy = (typeof STRATEGIES)[number]
 
-export const PROVIDERS = ['gateway-api', 'replicas'] as const
+export const PROVIDERS = ['gateway-api', 'istio', 'nginx', 'replicas'] as const
 
 /** What a release is made of; paths are absolute. */
 export interface ReleaseSettings {

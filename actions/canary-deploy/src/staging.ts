@@ -99,12 +99,28 @@ export async function planStaging(
   }
 }
 
+/** `HTTPRoute` names, `GRPCRoute/<name>`, and for istio `<VirtualService>` or `<VirtualService>/<DestinationRule>/<stable>/<canary>`. */
 function trafficOf({ place, strategy, traffic }: DeploySettings): TrafficSettings {
   const where = { app: place.app, deployment: place.app, service: traffic.service }
   if (strategy === 'blue-green') return { provider: 'service-switch', ...where }
-  if (traffic.provider === 'replicas') return { provider: 'replicas', ...where }
-  const [, kind = 'HTTPRoute', route = traffic.route] = /^(HTTPRoute|GRPCRoute)\/(.+)$/.exec(traffic.route) ?? []
-  return { provider: 'gateway-api', ...where, kind: kind as 'HTTPRoute' | 'GRPCRoute', route }
+  const [first = '', second, third, fourth] = traffic.route.split('/')
+  switch (traffic.provider) {
+    case 'replicas':
+      return { provider: 'replicas', ...where }
+    case 'nginx':
+      return { provider: 'nginx', ...where, ingress: traffic.route }
+    case 'istio': {
+      const subsets = second && third && fourth ? { destinationRule: second, stable: third, canary: fourth } : null
+      return { provider: 'istio', ...where, virtualService: first, subsets }
+    }
+    case 'gateway-api':
+      return {
+        provider: 'gateway-api',
+        ...where,
+        kind: first === 'GRPCRoute' ? 'GRPCRoute' : 'HTTPRoute',
+        route: second ?? first,
+      }
+  }
 }
 
 interface WatchPlan {

@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { gatewayApiRouter } from './gateway-api.ts'
+import { istioRouter } from './istio.ts'
+import { NginxRouter } from './nginx.ts'
 import { ReplicasRouter } from './replicas.ts'
 import type { TrafficRouter, TrafficTimes } from './router.ts'
 import { ServiceSwitch } from './service-switch.ts'
 
 const place = { app: z.string(), deployment: z.string(), service: z.string() }
+const subsets = z.object({ destinationRule: z.string(), stable: z.string(), canary: z.string() })
 
 /** What moves an app's traffic: kept in the journal, so that any later run can take a rollout back. */
 export const trafficSettingsSchema = z.discriminatedUnion('provider', [
@@ -15,6 +18,8 @@ export const trafficSettingsSchema = z.discriminatedUnion('provider', [
     kind: z.enum(['HTTPRoute', 'GRPCRoute']),
     route: z.string(),
   }),
+  z.object({ provider: z.literal('istio'), ...place, virtualService: z.string(), subsets: subsets.nullable() }),
+  z.object({ provider: z.literal('nginx'), ...place, ingress: z.string() }),
   z.object({ provider: z.literal('replicas'), ...place }),
   z.object({ provider: z.literal('service-switch'), ...place }),
 ])
@@ -25,6 +30,12 @@ export function createRouter(settings: TrafficSettings, cluster: Cluster, times:
   switch (settings.provider) {
     case 'gateway-api':
       return gatewayApiRouter(cluster, settings, times)
+    case 'istio': {
+      const { subsets: named, ...rest } = settings
+      return istioRouter(cluster, { ...rest, ...(named && { subsets: named }) }, times)
+    }
+    case 'nginx':
+      return new NginxRouter(cluster, settings, times)
     case 'replicas':
       return new ReplicasRouter(cluster, settings, times)
     case 'service-switch':
