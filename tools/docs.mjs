@@ -2,13 +2,21 @@
 // `node tools/docs.mjs --check` writes nothing and fails when something is out of date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
+import * as canaryDeploy from '../actions/canary-deploy/dist/interface.js'
 import * as evalGate from '../actions/eval-gate/dist/interface.js'
 import * as llmGateway from '../actions/llm-gateway/dist/interface.js'
 import * as promptRegression from '../actions/prompt-regression/dist/interface.js'
+import * as rollback from '../actions/rollback/dist/interface.js'
 import { deployedAgentFileSchema } from '../packages/core/dist/config/deployed-agent.js'
 import { configFileSchema } from '../packages/core/dist/config/file.js'
 
-const ACTIONS = { 'eval-gate': evalGate, 'llm-gateway': llmGateway, 'prompt-regression': promptRegression }
+const ACTIONS = {
+  'canary-deploy': canaryDeploy,
+  'eval-gate': evalGate,
+  'llm-gateway': llmGateway,
+  'prompt-regression': promptRegression,
+  rollback,
+}
 const check = process.argv.includes('--check')
 let stale = 0
 

@@ -38,7 +38,7 @@ export async function report(
   for (const change of changes) host.info(forLog(`  ${change}`))
   const headline =
     done.outcome === null
-      ? `${entries.length} releases in the history of ${place.app}`
+      ? `${entries.length} ${entries.length === 1 ? 'record' : 'records'} in the history of ${place.app}`
       : `${done.outcome}: ${done.reason}`
   host.output('outcome', done.outcome)
   host.output('release', (done.release ?? entries.find(({ current }) => current)?.release)?.id ?? null)

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cassettes: async () => (await import('./commands/cassettes.ts')).cassettesCommand,
   prompts: async () => (await import('./commands/prompts.ts')).promptsCommand,
   'prompts test': async () => (await import('./commands/prompt-test.ts')).promptTestCommand,
+  deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
+  rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   validate: async () => (await import('./commands/validate.ts')).validateCommand,
 }

@@ -18,7 +18,7 @@ export const permit = (group: string, resource: string, verbs: readonly string[]
 
 /** What every rollout and every way back needs. */
 export const ROLLOUT_PERMISSIONS: readonly Permission[] = [
-  ...permit('apps', 'deployments', ['get', 'list', 'create', 'patch']),
+  ...permit('apps', 'deployments', ['get', 'list', 'create', 'patch', 'delete']),
   ...permit('apps', 'replicasets', ['list']),
   ...permit('', 'pods', ['list']),
   ...permit('', 'events', ['list']),
@@ -31,7 +31,7 @@ export const ROLLOUT_PERMISSIONS: readonly Permission[] = [
 export const writePermissions = (objects: readonly NamedObject[]): Permission[] =>
   objects.flatMap(({ apiVersion, kind }) => {
     const resource = knownResource(apiVersion, kind)
-    return resource ? permit(groupOf(apiVersion), resource.plural, ['create', 'patch']) : []
+    return resource ? permit(groupOf(apiVersion), resource.plural, ['get', 'create', 'patch']) : []
   })
 
 /** The permissions that we lack, each with the rule to add to the Role. */

@@ -39,10 +39,11 @@ export function chooseTarget(records: readonly ReleaseRecord[], now: Whereabouts
   }
   const record = candidates[wish.stepsBack - 1]
   if (record) return { record, withdrawn }
-  const count = candidates.length === 0 ? 'no' : candidates.length === 1 ? 'only one' : `only ${candidates.length}`
+  const several = candidates.length > 1
+  const count = candidates.length === 0 ? 'no' : several ? `only ${candidates.length}` : 'only one'
   return {
     record: undefined,
-    why: `the history has ${count} verified release${candidates.length > 1 ? 's' : ''} before ${withdrawn.release.id} that was not taken back itself`,
+    why: `the history has ${count} verified release${several ? 's' : ''} before ${withdrawn.release.id} that ${several ? 'were not taken back themselves' : 'was not taken back itself'}`,
   }
 }
 
@@ -63,10 +64,16 @@ function wasTakenBack(records: readonly ReleaseRecord[], { release }: ReleaseRec
 }
 
 function named(records: readonly ReleaseRecord[], to: string): ReleaseRecord {
-  const matches = (record: ReleaseRecord) =>
-    record.release.id === to || String(record.sequence) === to || record.release.version === to
-  const found = records.findLast((record) => matches(record) && record.verified) ?? records.findLast(matches)
-  if (found) return found
+  // A version may read as a number: the table's first column comes before it.
+  const ways: readonly ((record: ReleaseRecord) => boolean)[] = [
+    ({ release }) => release.id === to,
+    ({ sequence }) => String(sequence) === to,
+    ({ release }) => release.version === to,
+  ]
+  for (const matches of ways) {
+    const found = records.findLast((record) => matches(record) && record.verified) ?? records.findLast(matches)
+    if (found) return found
+  }
   throw new ConfigurationError({
     what: `to is ${JSON.stringify(to)}, and the history has no such release`,
     why: 'Expected the id of a release (r-…), the number of a record or a version',
