@@ -30,6 +30,7 @@ const metricCheckSchema = z.object({
 
 const checkSchema = z.object({
   at: z.string(),
+  /** Counted from 1, as `index` of the step. */
   step: z.int(),
   /** The canary's share that was asked for, that the route has, and that the counters show, in percent. */
   weight: z.object({ asked: amount, route: amount, served: amount }),
@@ -73,6 +74,10 @@ export const rolloutTimelineSchema = z.object({
   started_at: z.string(),
   ended_at: z.string(),
   run_url: z.string().nullable(),
+  /** Above them a canary is taken back; null where none is set. */
+  limits: z.object({ error_rate: amount, p95_ms: amount }),
+  steps_planned: z.int().min(0),
+  /** Those that were begun. */
   steps: z.array(stepSchema),
   checks: z.array(checkSchema),
   events: z.array(eventSchema),
@@ -82,3 +87,7 @@ export type RolloutTimeline = z.infer<typeof rolloutTimelineSchema>
 export type RolloutCheck = z.infer<typeof checkSchema>
 export type ArmReading = z.infer<typeof armSchema>
 export type MetricCheck = z.infer<typeof metricCheckSchema>
+export type RolloutStep = z.infer<typeof stepSchema>
+export type RolloutEvent = z.infer<typeof eventSchema>
+export type RolloutOutcome = RolloutTimeline['outcome']
+export type CheckResult = (typeof CHECK_RESULTS)[number]

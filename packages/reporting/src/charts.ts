@@ -3,7 +3,7 @@ import { html, type Markup } from './markup.ts'
 import { countOf, formatChange, formatCount, formatMs } from './numbers.ts'
 
 /** Two decimals at most: the same input gives the same bytes everywhere. */
-const fixed = (value: number): string => String(Number(value.toFixed(2)))
+export const fixed = (value: number): string => String(Number(value.toFixed(2)))
 
 /** The least of 1, 2, 2.5, 5, 10, 20, 25, 50 … (also 0.1, 0.2 …) that is not below `least`. */
 export function niceStep(least: number): number {
@@ -114,7 +114,7 @@ function chooseScale(values: ArrayLike<number>, limits: readonly number[]): Scal
 }
 
 /** Of a label in the chart's size with the space around it; a little more than most fonts need. */
-const textWidth = (text: string): number => text.length * 6.6 + 12
+export const textWidth = (text: string): number => text.length * 6.6 + 12
 
 /** A histogram of durations with its markers; those that lie beyond the axis are not drawn and returned instead. */
 export function latencyHistogram(
@@ -183,7 +183,7 @@ export function latencyHistogram(
 }
 
 /** For labels from left to right: the row of each, so that none covers another. */
-function stackLabels(labels: readonly { readonly at: number; readonly width: number }[], width: number): number[] {
+export function stackLabels(labels: readonly { readonly at: number; readonly width: number }[], width: number): number[] {
   const taken: { from: number; to: number }[][] = []
   return labels.map(({ at, width: own }) => {
     const [from, to] = at + own > width ? [at - own, at] : [at, at + own]

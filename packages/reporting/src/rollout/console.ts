@@ -1,0 +1,164 @@
+import type {
+  ArmReading,
+  CheckResult,
+  RolloutCheck,
+  RolloutEvent,
+  RolloutTimeline,
+} from '@agent-ci/core/rollout-timeline'
+import { logLine } from '../log-line.ts'
+import { countOf, formatCount, formatDuration } from '../numbers.ts'
+import { MARKS } from '../wording.ts'
+import {
+  evidenceShare,
+  formatEvidence,
+  formatLatency,
+  formatRate,
+  NOTHING,
+  outcomeWords,
+  RESULT_WORDS,
+  releaseName,
+  tookMs,
+  worstMetric,
+} from './wording.ts'
+
+/** The log shows lines of this width without a scroll bar. */
+export const TABLE_WIDTH = 140
+
+interface Paint {
+  /** Whether the log shows ANSI colours. */
+  readonly colour: boolean
+}
+
+const painter =
+  ({ colour }: Paint) =>
+  (style: number, text: string): string =>
+    colour ? `\u001b[${style}m${text}\u001b[0m` : text
+
+const [BOLD, DIM, RED, GREEN, YELLOW, CYAN] = [1, 2, 31, 32, 33, 36] as const
+const VERDICT_COLOURS = { passed: GREEN, inconclusive: CYAN, failed: RED, errored: YELLOW } as const
+const RESULT_COLOURS: Readonly<Record<CheckResult, number>> = {
+  pass: GREEN,
+  fail: RED,
+  inconclusive: CYAN,
+  error: YELLOW,
+  noData: YELLOW,
+  insufficient: DIM,
+}
+
+const BAR = 8
+const FINDING = 22
+
+/** The time of day of a moment. */
+const timeOf = (iso: string): string => /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)/.exec(iso)?.[1] ?? '??:??:??'
+
+const weight = (percent: number | null): string => (percent === null ? NOTHING : String(Number(percent.toFixed(1))))
+
+/** A count in at most seven characters. */
+function amount(count: number | null): string {
+  if (count === null) return NOTHING
+  if (count < 999_999.5) return formatCount(Math.round(count))
+  return count < 999_500_000 ? `${(count / 1e6).toFixed(1)}M` : `${(count / 1e9).toFixed(1)}G`
+}
+
+/** Cells of fixed width, set to the right, two spaces apart. */
+const rightCells = (widths: readonly number[], cells: readonly string[]): string =>
+  cells.map((cell, at) => cell.padStart(widths[at] ?? 0)).join('  ')
+
+const PLACE = [8, 5] as const
+const WEIGHTS = [5, 5, 6] as const
+const SIDE = [7, 5, 6, 6] as const
+const SIDE_WIDTH = SIDE.reduce((sum, width) => sum + width + 2, -2)
+const SIDE_HEADS = ['reqs', 'errs', 'rate', 'p95']
+const GAP = '   '
+
+const centred = (title: string, width: number): string =>
+  ` ${title} `.padStart(Math.floor((width + title.length + 2) / 2), '-').padEnd(width, '-')
+
+/** The two lines above a step's checks. */
+function tableHead(limit: number): string[] {
+  const [place, weights] = [PLACE[0] + PLACE[1] + 2, WEIGHTS[0] + WEIGHTS[1] + WEIGHTS[2] + 4]
+  return [
+    [
+      ' '.repeat(place),
+      centred('weight %', weights),
+      centred('canary', SIDE_WIDTH),
+      centred('stable', SIDE_WIDTH),
+    ].join(GAP),
+    [
+      rightCells(PLACE, ['time', 'step']),
+      rightCells(WEIGHTS, ['asked', 'route', 'served']),
+      rightCells(SIDE, SIDE_HEADS),
+      rightCells(SIDE, SIDE_HEADS),
+      `${`evidence/${formatEvidence(limit)}`.padEnd(BAR + 7)} worst metric`,
+    ].join(GAP),
+  ]
+}
+
+const side = ({ requests, errors, error_rate: rate, p95_ms: p95 }: ArmReading): string =>
+  rightCells(SIDE, [amount(requests), amount(errors), formatRate(rate), formatLatency(p95)])
+
+const shorten = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 1).toWellFormed()}…`
+
+/** Evidence as a bar: full at its limit, growing with its logarithm. */
+export function evidenceBar(evidence: RolloutCheck['evidence'], width = BAR): string {
+  const full = Math.floor(evidenceShare(evidence) * width + 1e-9)
+  return '█'.repeat(full) + '░'.repeat(width - full)
+}
+
+function tableRow(check: RolloutCheck, stepsPlanned: number, paint: ReturnType<typeof painter>): string {
+  const { at, step, weight: weights, canary, stable, evidence } = check
+  const worst = worstMetric(check)
+  const finding = worst
+    ? worst.result === 'pass'
+      ? 'pass'
+      : `${RESULT_WORDS[worst.result]} ${logLine(worst.name, 60)}`
+    : 'none'
+  const bar = `${evidenceBar(evidence)} ${formatEvidence(evidence.value).padEnd(6)}`
+  const over = evidence.value !== null && evidence.value >= evidence.limit
+  return [
+    rightCells(PLACE, [timeOf(at), `${step}/${stepsPlanned}`]),
+    rightCells(WEIGHTS, [weight(weights.asked), weight(weights.route), weight(weights.served)]),
+    side(canary),
+    side(stable),
+    `${over ? paint(RED, bar) : bar} ${paint(worst ? RESULT_COLOURS[worst.result] : DIM, shorten(finding, FINDING))}`,
+  ].join(GAP)
+}
+
+/**
+ * The lines that a check adds to the live table of the log, at most `TABLE_WIDTH` characters wide: the table's head where the check is
+ * the first of its step, and the check itself. `previous` is the check before it.
+ */
+export function renderCheck(
+  check: RolloutCheck,
+  previous: RolloutCheck | undefined,
+  { stepsPlanned, ...paints }: Paint & { readonly stepsPlanned: number },
+): string[] {
+  const paint = painter(paints)
+  const head = previous?.step === check.step ? [] : tableHead(check.evidence.limit).map((line) => paint(DIM, line))
+  return [...head, tableRow(check, stepsPlanned, paint)]
+}
+
+const EVENT_COLOURS = { phase: DIM, decision: BOLD, warning: YELLOW, problem: RED } as const
+
+/** A change of phase, a decision, a warning or a problem, as a line of the log. */
+export function renderEvent({ at, kind, text }: RolloutEvent, paints: Paint): string {
+  return painter(paints)(EVENT_COLOURS[kind], `${timeOf(at)}  ${kind.padEnd(8)}  ${logLine(text, 600)}`)
+}
+
+/** The end of a rollout: its verdict and what became of it and why, what was measured, and the files with the rest. */
+export function renderRolloutEnd(
+  timeline: RolloutTimeline,
+  { files = [], ...paints }: Paint & { readonly files?: readonly string[] },
+): string[] {
+  const paint = painter(paints)
+  const { verdict, app, environment, reason, release, previous, checks, steps, steps_planned: planned } = timeline
+  const took = tookMs(timeline)
+  const before = previous === null ? 'the first release' : `in the place of ${logLine(releaseName(previous), 120)}`
+  return [
+    `${paint(BOLD, paint(VERDICT_COLOURS[verdict], `${MARKS[verdict]} ${verdict}`))} ${logLine(app, 80)} in ${logLine(environment, 80)}: ${outcomeWords(timeline)}: ${logLine(reason, 600)}`,
+    `  release ${logLine(releaseName(release), 120)}, ${before}`,
+    `  ${steps.length} of ${countOf(planned, 'step')}, ${countOf(checks.length, 'check')}${took === null ? '' : `, ${formatDuration(took)}`}`,
+    ...files.map((file) => `  ${logLine(file, 1_000)}`),
+  ]
+}

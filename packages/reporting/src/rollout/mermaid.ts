@@ -1,0 +1,88 @@
+import type { ArmReading, RolloutTimeline } from '@agent-ci/core/rollout-timeline'
+
+/** More points than this no summary shows apart. */
+const MOST_POINTS = 48
+/** Told apart by the colour-blind too (Okabe and Ito): blue, orange, and a grey for the limit. */
+const [BLUE, ORANGE, GREY] = ['#0072b2', '#d55e00', '#888888']
+
+const digits = (value: number): string => String(Number(value.toFixed(3)))
+
+function chart(
+  title: string,
+  unit: string,
+  minutes: number,
+  top: number,
+  colours: string[],
+  lines: number[][],
+): string {
+  return [
+    '```mermaid',
+    `%%{init: {"xyChart": {"width": 900, "height": 260}, "themeVariables": {"xyChart": {"plotColorPalette": "${colours.join(', ')}"}}}}%%`,
+    'xychart-beta',
+    `  title "${title}"`,
+    `  x-axis "minutes" 0 --> ${digits(minutes)}`,
+    `  y-axis "${unit}" 0 --> ${digits(top)}`,
+    ...lines.map((values) => `  line [${values.map(digits).join(', ')}]`),
+    '```',
+  ].join('\n')
+}
+
+interface Slices {
+  readonly minutes: number
+  readonly count: number
+  /** Of a moment. */
+  readonly of: (iso: string) => number
+}
+
+function sliceTime({ started_at, ended_at, checks }: RolloutTimeline): Slices | undefined {
+  const [start, end] = [Date.parse(started_at), Date.parse(ended_at)]
+  if (!(end > start) || checks.length < 2) return undefined
+  const count = Math.min(MOST_POINTS, Math.max(12, checks.length))
+  const of = (iso: string) =>
+    Math.min(count - 1, Math.max(0, Math.round(((Date.parse(iso) - start) / (end - start)) * (count - 1))))
+  return { minutes: (end - start) / 60_000, count, of }
+}
+
+/** A value for every slice: the highest of its checks, that of the slice before where it has none, and 0 before the first. */
+function highest(slices: Slices, readings: readonly (readonly [string, number | null])[]): number[] {
+  const values = new Array<number | undefined>(slices.count).fill(undefined)
+  for (const [at, value] of readings) {
+    const slice = slices.of(at)
+    if (value !== null && Number.isFinite(value)) values[slice] = Math.max(values[slice] ?? 0, value)
+  }
+  let before = 0
+  return values.map((value) => (before = value ?? before))
+}
+
+const END_WEIGHT: Partial<Record<RolloutTimeline['outcome'], number>> = { promoted: 100, 'rolled-back': 0 }
+
+function weightLine(slices: Slices, { steps, outcome, ended_at: ended }: RolloutTimeline): number[] {
+  const last = steps.at(-1)
+  const end = END_WEIGHT[outcome]
+  const readings: [number, number][] = steps.map((step) => [slices.of(step.started_at), step.real])
+  if (end !== undefined) readings.push([slices.of(last?.ended_at ?? ended), end])
+  return Array.from({ length: slices.count }, (_, at) => readings.findLast(([from]) => from <= at)?.[1] ?? 0)
+}
+
+/**
+ * Plots of a rollout in Mermaid's language, which GitHub draws in a summary: the weight, and the error rate of both sides. Nothing but
+ * our own words and numbers goes into them. Empty where there are too few checks for a line.
+ */
+export function mermaidPlots(timeline: RolloutTimeline): string[] {
+  const slices = sliceTime(timeline)
+  if (!slices) return []
+  const plots = [chart('Canary weight', '%', slices.minutes, 100, [BLUE], [weightLine(slices, timeline)])]
+  const rates = (of: (check: RolloutTimeline['checks'][number]) => ArmReading) =>
+    timeline.checks.map((check) => {
+      const rate = of(check).error_rate
+      return [check.at, rate === null ? null : rate * 100] as const
+    })
+  const [canary, stable] = [rates(({ canary }) => canary), rates(({ stable }) => stable)]
+  if ([...canary, ...stable].every(([, rate]) => rate === null)) return plots
+  const limit = timeline.limits.error_rate
+  const lines = [highest(slices, canary), highest(slices, stable)]
+  if (limit !== null) lines.push(new Array<number>(slices.count).fill(limit * 100))
+  const title = `Error rate: canary orange, stable blue${limit === null ? '' : ', limit grey'}`
+  const top = Math.max(0.1, ...lines.flat()) * 1.1
+  return [...plots, chart(title, '%', slices.minutes, top, [ORANGE, BLUE, GREY].slice(0, lines.length), lines)]
+}
