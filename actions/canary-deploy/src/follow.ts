@@ -1,19 +1,19 @@
 import type { Host } from '@agent-ci/core/host'
-import type { RolloutCheck, RolloutTimeline } from '@agent-ci/core/rollout-timeline'
+import type { RolloutCheck, RolloutEvent, RolloutStep } from '@agent-ci/core/rollout-timeline'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { Look, RolloutFollower, StepWeight } from '@agent-ci/delivery/rollout/watch'
-
-type Step = RolloutTimeline['steps'][number]
-type Event = RolloutTimeline['events'][number]
+import { renderCheck, renderEvent } from '@agent-ci/reporting/rollout/console'
 
 /** Keeps a rollout as it goes, for the timeline, and shows it in the log. */
 export class Follower implements RolloutFollower {
-  readonly steps: Step[] = []
+  readonly steps: RolloutStep[] = []
   readonly checks: RolloutCheck[] = []
-  readonly events: Event[] = []
+  readonly events: RolloutEvent[] = []
   readonly startedAt: string
+  stepsPlanned = 0
   private readonly host: Host
   private readonly listen: (description: string) => void
+  private told = ''
 
   /** `listen` is told in a few words where the rollout is, whenever that changes. */
   constructor(host: Host, listen: (description: string) => void) {
@@ -29,21 +29,20 @@ export class Follower implements RolloutFollower {
 
   step(step: StepWeight): void {
     this.endStep()
+    this.stepsPlanned = Math.max(this.stepsPlanned, step.index + 1)
     this.steps.push({ ...step, started_at: this.now(), ended_at: null })
-    this.add('phase', `step ${step.index + 1}: ${step.real} %`)
-    this.listen(`canary ${step.real} % (step ${step.index + 1})`)
+    this.add('phase', `step ${step.index + 1} of ${this.stepsPlanned}: ${step.real} %`)
+    this.listen(`canary ${step.real} % (step ${step.index + 1}/${this.stepsPlanned})`)
   }
 
-  look({ check, reason }: Look): void {
+  look({ check, decision, reason }: Look): void {
+    const lines = renderCheck(check, this.checks.at(-1), { colour: this.host.colour, stepsPlanned: this.stepsPlanned })
     this.checks.push(check)
-    const { canary, stable, evidence } = check
-    const share = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`)
-    const weight = check.weight.route ?? check.weight.asked
-    this.host.info(
-      forLog(
-        `${check.at.slice(11, 19)}  ${weight ?? '–'} %  canary ${canary.requests ?? '–'} requests, ${share(canary.error_rate)} errors; stable ${stable.requests ?? '–'}, ${share(stable.error_rate)}; evidence ${evidence.value?.toFixed(1) ?? '–'} of ${evidence.limit}; ${reason}`,
-      ),
-    )
+    for (const line of lines) this.host.info(line)
+    // The table has the numbers; why it holds is said when that changes.
+    const told = `${decision}: ${reason.replaceAll(/[\d.]+/g, '#')}`
+    if (decision === 'hold' && told !== this.told) this.host.info(forLog(`          ${reason}`))
+    this.told = told
   }
 
   decision(text: string): void {
@@ -60,10 +59,10 @@ export class Follower implements RolloutFollower {
     if (last && last.ended_at === null) this.steps[this.steps.length - 1] = { ...last, ended_at: this.now() }
   }
 
-  private add(kind: Event['kind'], text: string): void {
-    const line = forLog(text, 500)
-    this.events.push({ at: this.now(), kind, text: line })
-    this.host.info(line)
+  private add(kind: RolloutEvent['kind'], text: string): void {
+    const event = { at: this.now(), kind, text: forLog(text, 500) }
+    this.events.push(event)
+    this.host.info(renderEvent(event, { colour: this.host.colour }))
   }
 
   private now(): string {

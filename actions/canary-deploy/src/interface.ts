@@ -40,6 +40,16 @@ export const INPUTS = {
     'What a step does that showed nothing either way in its time: `pause` and wait for a person, `fail` (go back) or `pass` (default pause)',
   'on-interrupted':
     'What to do first with a rollout that a killed run left half done: `rollback` or `resume` (default rollback)',
+  receipt: 'The receipt.json of eval-gate for this release, or the directory that holds it',
+  'require-receipt': 'Refuse a release that differs from what was evaluated, or has no receipt (default false)',
+  'receipt-accepts': 'What a receipt may be all the same: `inconclusive`, `replayed`, `alias`',
+  'receipt-max-age': 'How old the evaluation may be, such as 7d (default: any age)',
+  'slack-webhook-url': 'Alerts go to this incoming webhook of Slack',
+  'pagerduty-routing-key': 'Alerts go to this integration of PagerDuty (Events API v2)',
+  'webhook-url': 'Alerts go to this address as JSON',
+  'webhook-secret': 'Signs what is sent there',
+  issue: 'Keep a GitHub issue while the app is in trouble (default false)',
+  'github-token': 'Keeps GitHub deployments in step, and the issue (permissions deployments: write, issues: write)',
   'force-conflicts': 'Take over fields that another controller owns (default false)',
   'output-dir': 'Where timeline.json and rollout.html go (default agent-ci-results)',
 } as const

@@ -29,7 +29,7 @@ export async function status({ settings, cluster, history, host }: Job): Promise
 
 /** What a deploy would do: every object that it would change, its steps, and what the analysis can see. Changes nothing. */
 export async function plan({ settings, cluster, host, follower }: Job): Promise<RolloutOutcome> {
-  const built = await releaseOf(settings.place, settings.release, host)
+  const { built } = await releaseOf(settings.place, settings.release, host)
   const staged = await planStaging(settings, cluster, host, follower, built.release.version)
   for (const line of staged.lines) host.info(line)
   for (const warning of staged.warnings) host.warn('Plan', forLog(warning))

@@ -11,8 +11,10 @@ import type { RolloutOutcome } from '@agent-ci/delivery/rollout/outcome'
 import { type Recovery, recover } from '@agent-ci/delivery/rollout/recover'
 import type { VerifyRules } from '@agent-ci/delivery/rollout/verify'
 import { runIdentity } from '@agent-ci/github/run-identity'
+import { Announcer } from './announce.ts'
 import { Follower } from './follow.ts'
 import { plan, status } from './look.ts'
+import { proofOf } from './proof.ts'
 import { releaseOf } from './release.ts'
 import { report } from './report.ts'
 import { type DeploySettings, readSettings } from './settings.ts'
@@ -25,6 +27,7 @@ export interface Job {
   readonly history: History
   readonly deps: RolloutDeps
   readonly follower: Follower
+  readonly announcer: Announcer
   readonly host: Host
 }
 
@@ -34,6 +37,12 @@ export async function main(host: Host, nonce: string): Promise<Outcome> {
   const job = jobOf(settings, host, nonce)
   try {
     return await report(await OPERATIONS[settings.operation](job), job)
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    host.output('outcome', 'refused')
+    host.output('reason', forLog(error.message))
+    await job.announcer.refused(error.message)
+    throw error
   } finally {
     job.cluster.close()
   }
@@ -53,7 +62,8 @@ export async function post(host: Host, nonce: string): Promise<void> {
 
 export function jobOf(settings: DeploySettings, host: Host, nonce: string): Job {
   const { cluster, history } = openPlace(settings.place, host)
-  const { run, attempt, url, actor } = runIdentity(host.env)
+  const identity = runIdentity(host.env)
+  const { run, attempt, url, actor } = identity
   const deps: RolloutDeps = {
     cluster,
     holder: { run, attempt, process: nonce },
@@ -66,7 +76,9 @@ export function jobOf(settings: DeploySettings, host: Host, nonce: string): Job 
     tell: host.info,
     warn: (message) => host.warn('Rollout', message),
   }
-  return { settings, cluster, history, deps, follower: new Follower(host, () => undefined), host }
+  const announcer = new Announcer(settings, host, identity)
+  const follower = new Follower(host, (description) => announcer.progress(description))
+  return { settings, cluster, history, deps, follower, announcer, host }
 }
 
 const OPERATIONS: Readonly<Record<DeploySettings['operation'], (job: Job) => Promise<RolloutOutcome>>> = {
@@ -85,19 +97,23 @@ const rulesOf = ({ place }: DeploySettings): VerifyRules => ({
   checks: [],
 })
 
-async function deployRelease({ settings, cluster, history, deps, follower, host }: Job): Promise<RolloutOutcome> {
-  const built = await releaseOf(settings.place, settings.release, host)
+async function deployRelease(job: Job): Promise<RolloutOutcome> {
+  const { settings, cluster, history, deps, follower, announcer, host } = job
+  const { built, prompts } = await releaseOf(settings.place, settings.release, host)
+  const proof = await proofOf(settings.receipt, built, prompts, host)
+  announcer.begin()
   const staged = await planStaging(settings, cluster, host, follower, built.release.version)
   for (const line of staged.lines) host.info(line)
   for (const warning of staged.warnings) host.warn('Rollout', forLog(warning))
+  follower.stepsPlanned = staged.staging?.steps.length ?? 0
   const wish = {
     built,
     environment: settings.place.environment,
-    recovery: recoveryOf({ settings, cluster, history, deps, follower, host }, settings.onInterrupted),
+    recovery: recoveryOf(job, settings.onInterrupted),
     staging: staged.staging,
-    problems: staged.problems,
+    problems: [...proof.problems, ...staged.problems],
     forceConflicts: settings.forceConflicts,
-    receipt: null,
+    receipt: proof.receipt ?? null,
     rules: rulesOf(settings),
   }
   return deploy(wish, history, deps)
@@ -122,6 +138,7 @@ function recoveryOf({ settings, cluster, follower, host }: Job, mode: Recovery['
       )
       for (const line of staged.lines) host.info(line)
       if (!staged.staging) throw new ConfigurationError(staged.problems)
+      follower.stepsPlanned = staged.staging.steps.length
       return staged.staging
     },
   }
@@ -129,7 +146,8 @@ function recoveryOf({ settings, cluster, follower, host }: Job, mode: Recovery['
 
 /** Finishes or takes back what another run left half done, or paused. */
 async function finish(job: Job, mode: Recovery['mode'], skipStep = false): Promise<RolloutOutcome> {
-  const { settings, history, deps } = job
+  const { settings, history, deps, announcer } = job
+  announcer.reopen()
   const leader = await Leader.take(settings.place.app, deps)
   try {
     const unfinished = leader.journal.unfinished

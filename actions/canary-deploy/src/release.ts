@@ -5,13 +5,18 @@ import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { type BuiltRelease, buildRelease } from '@agent-ci/delivery/releases/build-release'
+import type { ReleasedPrompt } from '@agent-ci/delivery/releases/inputs'
 import { readManifestFiles } from '@agent-ci/delivery/releases/manifest-files'
 import type { Place } from '@agent-ci/delivery/settings'
 import { promptsToDeploy } from '@agent-ci/prompts/deployed'
 import type { ReleaseSettings } from './settings.ts'
 
 /** Reads the files of a release and puts them together; what the user should know of them is said. */
-export async function releaseOf(place: Place, settings: ReleaseSettings, host: Host): Promise<BuiltRelease> {
+export async function releaseOf(
+  place: Place,
+  settings: ReleaseSettings,
+  host: Host,
+): Promise<{ built: BuiltRelease; prompts: readonly ReleasedPrompt[] }> {
   const named = (path: string) => relative(host.cwd, path) || path
   const agentConfig = settings.agentConfig === undefined ? undefined : await read(settings.agentConfig, named)
   const parsed =
@@ -45,11 +50,8 @@ export async function releaseOf(place: Place, settings: ReleaseSettings, host: H
     prompts,
     variables: settings.variables,
   })
-  for (const finding of built.findings) {
-    host.annotate(finding)
-    host.info(forLog(`${finding.level}: ${finding.message}`))
-  }
-  return built
+  for (const finding of built.findings) host.annotate(finding)
+  return { built, prompts }
 }
 
 async function read(path: string, named: (path: string) => string) {

@@ -1,13 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Outcome } from '@agent-ci/core/host'
 import type { RolloutTimeline } from '@agent-ci/core/rollout-timeline'
-import { forLog } from '@agent-ci/core/untrusted'
+import { GUIDE_LIMITS } from '@agent-ci/core/statistics/canary/limits'
 import type { Verdict } from '@agent-ci/core/verdict'
 import type { RolloutOutcome } from '@agent-ci/delivery/rollout/outcome'
 import { MARKS, prose } from '@agent-ci/reporting/markdown'
 import { changesBetween } from '@agent-ci/reporting/releases/changes'
+import { renderRolloutEnd } from '@agent-ci/reporting/rollout/console'
+import { renderRolloutHtml } from '@agent-ci/reporting/rollout/html'
+import { renderRolloutSummary } from '@agent-ci/reporting/rollout/summary'
 import type { Job } from './main.ts'
+import type { DeploySettings } from './settings.ts'
 
 const VERDICTS: Readonly<Record<RolloutOutcome['outcome'], Verdict>> = {
   promoted: 'passed',
@@ -20,39 +24,41 @@ const VERDICTS: Readonly<Record<RolloutOutcome['outcome'], Verdict>> = {
   failed: 'failed',
 }
 
-/** Log, files, outputs and summary; then the outcome. */
+/** Log, files, outputs, summary, GitHub's deployments and alerts; then the outcome. */
 export async function report(done: RolloutOutcome, job: Job): Promise<Outcome> {
-  const { settings, host, follower } = job
+  const { settings, host, follower, announcer, history } = job
   const { record, previous, reason } = done
   const { place, operation } = settings
   // Whoever asked to take something back got what they asked for.
   const asked = (operation === 'sweep' || operation === 'abort') && done.outcome === 'rolled-back'
   const verdict = asked ? 'passed' : VERDICTS[done.outcome]
   const word = wordOf(done.outcome)
-  const changes = done.outcome === 'promoted' && record ? changesBetween(previous?.release, record.release) : []
-  for (const change of changes) host.info(forLog(`  ${change}`))
+  const weight =
+    done.outcome === 'promoted' ? 100 : done.outcome === 'paused' ? (follower.steps.at(-1)?.real ?? null) : 0
   const headline = `${word}: ${reason}`
   host.output('verdict', verdict)
   host.output('outcome', word)
   host.output('release', record?.release.id ?? null)
   host.output('previous-release', previous?.release.id ?? null)
-  host.output(
-    'weight',
-    done.outcome === 'promoted' ? 100 : done.outcome === 'paused' ? (follower.steps.at(-1)?.real ?? null) : 0,
-  )
+  host.output('weight', weight)
   host.output('reason', reason)
   host.output('failed-metric', done.metric ?? null)
-  if (follower.events.length > 0) host.output('timeline-path', writeTimeline(timelineOf(done, word, verdict, job), job))
-  await host.summary(
-    [
-      `### ${MARKS[verdict]} ${place.app} in ${place.environment} — ${prose(headline)}`,
-      '',
-      ...(changes.length > 0 ? [`Changed: ${changes.map((change) => prose(change)).join('; ')}`, ''] : []),
-    ].join('\n'),
-  )
+  if (MOVES.has(operation) && done.outcome !== 'nothing-to-do') {
+    const timeline = timelineOf(done, word, verdict, job)
+    const files = writeFiles(timeline, job)
+    host.output('timeline-path', files.timeline)
+    host.output('report-path', files.report)
+    for (const line of renderRolloutEnd(timeline, { colour: host.colour, files: [files.report, files.timeline] }))
+      host.info(line)
+    await host.summary(renderRolloutSummary(timeline, { reportPath: relative(host.cwd, files.report) }))
+    await announcer.end(done, await history.list().catch(() => []), weight)
+  } else await host.summary(`### ${MARKS[verdict]} ${place.app} in ${place.environment} — ${prose(headline)}\n`)
   const passed = verdict === 'passed' || (operation === 'status' && verdict === 'inconclusive')
   return { verdict, exitStatus: passed ? 0 : 1, headline }
 }
+
+/** Operations that move an app; the others only look. */
+const MOVES: ReadonlySet<DeploySettings['operation']> = new Set(['deploy', 'promote', 'resume', 'abort', 'sweep'])
 
 const wordOf = (outcome: RolloutOutcome['outcome']): RolloutTimeline['outcome'] =>
   outcome === 'nothing-to-do' ? 'promoted' : outcome === 'failed' ? 'rollback-failed' : outcome
@@ -82,15 +88,29 @@ function timelineOf(
     started_at: follower.startedAt,
     ended_at: host.date().toISOString(),
     run_url: deps.runUrl,
+    limits: limitsOf(settings),
+    steps_planned: follower.stepsPlanned,
     steps: follower.steps,
     checks: follower.checks,
     events: follower.events,
   }
 }
 
-function writeTimeline(timeline: RolloutTimeline, { settings }: Job): string {
+const limitsOf = ({ strategy, watch: { metrics, thresholds } }: DeploySettings): RolloutTimeline['limits'] =>
+  strategy === 'rolling' || metrics === 'none'
+    ? { error_rate: null, p95_ms: null }
+    : {
+        error_rate: thresholds.maxErrorRate ?? GUIDE_LIMITS.errorRate,
+        p95_ms: (thresholds.maxLatencyP95Seconds ?? GUIDE_LIMITS.p95Seconds) * 1_000,
+      }
+
+function writeFiles(timeline: RolloutTimeline, { settings }: Job): { timeline: string; report: string } {
   mkdirSync(settings.outputDir, { recursive: true })
-  const path = join(settings.outputDir, 'timeline.json')
-  writeFileSync(path, `${JSON.stringify(timeline, null, 2)}\n`)
-  return path
+  const paths = {
+    timeline: join(settings.outputDir, 'timeline.json'),
+    report: join(settings.outputDir, 'rollout.html'),
+  }
+  writeFileSync(paths.timeline, `${JSON.stringify(timeline, null, 2)}\n`)
+  writeFileSync(paths.report, renderRolloutHtml(timeline))
+  return paths
 }

@@ -5,10 +5,13 @@ import { SettingReader } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import * as quantities from '@agent-ci/core/quantities'
+import { ACCEPTABLE, type Acceptable } from '@agent-ci/core/receipt-difference'
 import type { Thresholds } from '@agent-ci/delivery/analysis/thresholds'
 import { ON_INTERRUPTED, type OnInterrupted } from '@agent-ci/delivery/rollout/recover'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/delivery/rollout/staging'
 import { type Place, readPlace } from '@agent-ci/delivery/settings'
+import { readTargets } from '@agent-ci/notify/settings'
+import type { Targets } from '@agent-ci/notify/targets'
 import type { InputName } from './interface.ts'
 
 export const OPERATIONS = ['deploy', 'promote', 'abort', 'resume', 'sweep', 'status', 'plan'] as const
@@ -50,6 +53,14 @@ export interface TrafficWish {
   readonly service: string
 }
 
+/** The proof that a release was evaluated. */
+export interface ReceiptSettings {
+  readonly path: string | undefined
+  readonly require: boolean
+  readonly accepts: readonly Acceptable[]
+  readonly maxAgeMs: number | undefined
+}
+
 /** What is tried on the canary before it gets traffic. */
 export interface CheckSettings {
   readonly healthUrl: string | undefined
@@ -62,6 +73,9 @@ export interface DeploySettings {
   readonly watch: WatchSettings
   readonly checks: CheckSettings
   readonly onInconclusive: OnInconclusive
+  readonly receipt: ReceiptSettings
+  readonly targets: Targets
+  readonly githubToken: string
   readonly outputDir: string
   readonly operation: Operation
   readonly strategy: Strategy
@@ -92,8 +106,8 @@ const list = (value: string | readonly string[] | undefined): readonly string[] 
   value === undefined ? [] : typeof value === 'string' ? [value] : value
 
 /** Inputs over configuration over defaults, refused with all problems at once. */
-export async function readSettings(host: Pick<Host, 'input' | 'cwd'>): Promise<DeploySettings> {
-  const { cwd, input } = host
+export async function readSettings(host: Pick<Host, 'input' | 'cwd' | 'env'>): Promise<DeploySettings> {
+  const { cwd, env, input } = host
   const { located, baseDir } = await findConfig(input('config'), cwd, (file) => readFile(file, 'utf8'))
   const configured = located?.config.delivery
   const reader = new SettingReader<InputName>(input, located)
@@ -116,6 +130,9 @@ export async function readSettings(host: Pick<Host, 'input' | 'cwd'>): Promise<D
     watch: readWatch(reader, input, cwd),
     checks: readChecks(reader, input, cwd),
     onInconclusive: choice('on-inconclusive', 'pause', ON_INCONCLUSIVE),
+    receipt: readReceiptSettings(reader, input),
+    targets: readTargets(reader, located, env),
+    githubToken: input('github-token').trim(),
     outputDir: resolve(cwd, input('output-dir').trim() || 'agent-ci-results'),
     place,
     release: {
@@ -226,5 +243,18 @@ function readChecks(reader: Reader, input: Input, cwd: string): CheckSettings {
             url: smokeUrl,
             minAccuracy: reader.read('smoke-min-accuracy', 1, quantities.parseRate),
           },
+  }
+}
+
+function readReceiptSettings(reader: Reader, input: Input): ReceiptSettings {
+  return {
+    path: input('receipt').trim() || undefined,
+    require: reader.read('require-receipt', false, quantities.parseBoolean),
+    accepts: reader.read<readonly Acceptable[]>('receipt-accepts', [], (text, origin) =>
+      quantities.parseList(text).map((word) => quantities.parseChoice(word, origin, ACCEPTABLE)),
+    ),
+    maxAgeMs: reader.read<number | undefined>('receipt-max-age', undefined, (text, origin) =>
+      quantities.parseDurationMs(text, origin),
+    ),
   }
 }
