@@ -30,12 +30,13 @@ export class Follower implements RolloutFollower {
   step(step: StepWeight): void {
     this.endStep()
     this.stepsPlanned = Math.max(this.stepsPlanned, step.index + 1)
-    this.steps.push({ ...step, started_at: this.now(), ended_at: null })
+    this.steps.push({ ...step, index: step.index + 1, started_at: this.now(), ended_at: null })
     this.add('phase', `step ${step.index + 1} of ${this.stepsPlanned}: ${step.real} %`)
     this.listen(`canary ${step.real} % (step ${step.index + 1}/${this.stepsPlanned})`)
   }
 
-  look({ check, decision, reason }: Look): void {
+  look({ check: seen, decision, reason }: Look): void {
+    const check = { ...seen, step: seen.step + 1 }
     const lines = renderCheck(check, this.checks.at(-1), { colour: this.host.colour, stepsPlanned: this.stepsPlanned })
     this.checks.push(check)
     for (const line of lines) this.host.info(line)

@@ -92,8 +92,7 @@ export class CanaryWatch implements Watch {
     const { analysis, checked } = await checkDue(metrics, this.metrics ?? {}, {
       client,
       arms,
-      // A check is due a little early rather than a whole interval late.
-      nowMs: date().getTime() + this.intervalMs / 10,
+      nowMs: date().getTime(),
       signal,
     })
     this.metrics = analysis
@@ -189,7 +188,8 @@ const isCompared = (metrics: readonly Metric[], { name }: Metric): boolean => {
 /** The compared metrics are only counted here: their limits are judged by the comparison, on which no single check can cry wolf. */
 const watched = (metrics: readonly Metric[], intervalMs: number): Metric[] =>
   metrics.map((metric): Metric => {
-    const paced = { ...metric, intervalMs }
+    // Whoever calls `look` keeps the pace: every metric is due each time.
+    const paced = { ...metric, intervalMs: intervalMs / 2 }
     if (!isCompared(metrics, metric)) return paced
     const free = { ...paced, inconclusiveLimit: Number.MAX_SAFE_INTEGER, failureLimit: Number.MAX_SAFE_INTEGER }
     if (free.kind === 'errorRate' || free.kind === 'counterRatio') return { ...free, limits: {} }

@@ -7,6 +7,7 @@ import { formatReference, type KubernetesObject } from '../kubernetes/object.ts'
 import { type ConfigMap, configMapNamed, type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
 import type { ReleaseRecord } from '../releases/history/record.ts'
 import { APP_LABEL, RELEASE } from '../releases/names.ts'
+import { isOurs } from '../traffic/canary-workload.ts'
 import type { Leader } from './leader.ts'
 import { isOn, liveTemplates, presentDeployments } from './present-state.ts'
 
@@ -43,12 +44,14 @@ export async function differingDeployments(cluster: Cluster, record: ReleaseReco
     .map(([name]) => name)
 }
 
-/** Deployments of the app that carry another release and that the record does not know: the release that is left added them. */
+/** Deployments of the app that carry another release and that the record does not know: the release that is left added them. A canary goes its own way. */
 export async function strayDeployments(cluster: Cluster, app: string, record: ReleaseRecord): Promise<Deployment[]> {
   const ours = await cluster.list<Deployment>('apps/v1', 'Deployment', { labels: `${APP_LABEL}=${app}` })
   return ours.filter(
     ({ metadata }) =>
-      !(metadata.name in record.templates) && (metadata.annotations?.[RELEASE] ?? '') !== record.release.id,
+      !(metadata.name in record.templates) &&
+      !isOurs(metadata, app) &&
+      (metadata.annotations?.[RELEASE] ?? '') !== record.release.id,
   )
 }
 

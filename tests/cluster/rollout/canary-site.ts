@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { main } from '@agent-ci/action-canary-deploy/main'
+import type { Outcome } from '@agent-ci/core/host'
+import type { ControlPlane } from '../control-plane.ts'
+import { PodServers } from '../pod-servers.ts'
+import { GatewayController } from '../traffic/gateway-controller.ts'
+import { backend, httpRoute } from '../traffic/route.ts'
+import { TrafficSource } from '../traffic-source.ts'
+import { appVersion, deployInputs, writeApp } from './agent-app.ts'
+import { agentProgram, type Behaviour } from './agent-program.ts'
+import { type Said, testHost } from './in-process.ts'
+import { PodPrometheus } from './pod-prometheus.ts'
+
+export const GOOD: Behaviour = { errorRate: 0.02, seconds: 0.3 }
+
+export interface SiteChoice {
+  /** What traffic comes in by: the weights of an HTTPRoute, or the Service. */
+  readonly entry: 'route' | 'service'
+  readonly perSecond: number
+  readonly replicas: number
+}
+
+/**
+ * An app in a namespace of its own with its first release deployed, real servers in the place of its pods, a load that goes where the live
+ * objects say, and a real Prometheus that scrapes the pods.
+ */
+export class CanarySite {
+  readonly plane: ControlPlane
+  readonly namespace: string
+  readonly prometheus: PodPrometheus
+  readonly load: TrafficSource
+  readonly behaviours: Map<string, Behaviour>
+  readonly #directories: string[] = []
+  readonly #choice: SiteChoice
+  readonly #closing: (() => Promise<void>)[]
+
+  private constructor(
+    plane: ControlPlane,
+    namespace: string,
+    choice: SiteChoice,
+    parts: { prometheus: PodPrometheus; load: TrafficSource; behaviours: Map<string, Behaviour> },
+    closing: (() => Promise<void>)[],
+  ) {
+    this.plane = plane
+    this.namespace = namespace
+    this.#choice = choice
+    this.prometheus = parts.prometheus
+    this.load = parts.load
+    this.behaviours = parts.behaviours
+    this.#closing = closing
+  }
+
+  static async open(plane: ControlPlane, choice: SiteChoice): Promise<CanarySite> {
+    const namespace = await plane.namespace()
+    const behaviours = new Map<string, Behaviour>()
+    const pods = await PodServers.start(
+      plane,
+      namespace,
+      agentProgram((image) => behaviours.get(image) ?? GOOD),
+    )
+    const prometheus = await PodPrometheus.start(plane, namespace)
+    const closing = [() => pods.stop(), () => prometheus.stop()]
+    await deployFirst(plane, namespace, choice.replicas)
+    if (choice.entry === 'route') {
+      const routes = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`
+      await plane.api.create(routes, httpRoute([{ backendRefs: [backend('agent-service')] }]))
+      const gateway = new GatewayController(plane, namespace)
+      closing.push(() => gateway.stop())
+    }
+    const entry = choice.entry === 'route' ? { httpRoute: 'agent' } : { service: 'agent-service' }
+    const load = await TrafficSource.start(plane, namespace, entry, pods, { perSecond: choice.perSecond })
+    closing.unshift(() => load.stop())
+    const site = new CanarySite(plane, namespace, choice, { prometheus, load, behaviours }, closing)
+    await prometheus.above(`sum(agent_requests_total{namespace="${namespace}"})`, choice.perSecond * 3)
+    return site
+  }
+
+  /** Runs canary-deploy with the release of this number. */
+  async deploy(index: number, inputs: Readonly<Record<string, string>> = {}, more: DeployMore = {}): Promise<Ran> {
+    const directory = mkdtempSync(join(tmpdir(), 'agent-ci-canary-'))
+    this.#directories.push(directory)
+    writeApp(directory, appVersion(index), this.#choice.replicas)
+    const host = testHost(
+      directory,
+      {
+        ...deployInputs(appVersion(index)),
+        namespace: this.namespace,
+        kubeconfig: more.kubeconfig ?? this.plane.kubeconfig,
+        'prometheus-url': this.prometheus.url,
+        ...(this.#choice.entry === 'route' && { route: 'agent' }),
+        steps: '25,50,100',
+        'step-duration': '4s',
+        'step-timeout': '60s',
+        interval: '2s',
+        bake: '0s',
+        timeout: '30s',
+        ...inputs,
+      },
+      { GITHUB_RUN_ID: String(index), ...more.env },
+      more.signal,
+    )
+    const outcome = await main(host, more.nonce ?? 'test')
+    return { outcome, said: host.said, directory }
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closing) await close()
+    for (const directory of this.#directories) rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+export interface DeployMore {
+  readonly signal?: AbortSignal
+  readonly nonce?: string
+  readonly kubeconfig?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface Ran {
+  readonly outcome: Outcome
+  readonly said: Said
+  readonly directory: string
+}
+
+async function deployFirst(plane: ControlPlane, namespace: string, replicas: number): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'agent-ci-canary-'))
+  writeApp(directory, appVersion(1), replicas)
+  const inputs = { ...deployInputs(appVersion(1)), namespace, kubeconfig: plane.kubeconfig, strategy: 'rolling' }
+  const host = testHost(directory, inputs)
+  const { exitStatus, headline } = await main(host, 'first')
+  rmSync(directory, { recursive: true, force: true })
+  if (exitStatus !== 0) throw new Error(`${headline}\n${host.said.log.join('\n')}`)
+}
