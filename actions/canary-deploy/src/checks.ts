@@ -3,7 +3,7 @@ import { messageOf } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { Check } from '@agent-ci/delivery/rollout/verify'
-import type { CheckSettings } from './settings.ts'
+import type { CheckSettings } from './check-settings.ts'
 
 const TRIES = 30
 const APART_MS = 2_000

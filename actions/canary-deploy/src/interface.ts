@@ -1,4 +1,5 @@
 import { PLACE_INPUTS } from '@agent-ci/delivery/settings'
+import { CHECK_INPUTS } from './check-settings.ts'
 
 /** The inputs of canary-deploy, which are the options of `agent-ci deploy` too. */
 export const INPUTS = {
@@ -31,10 +32,7 @@ export const INPUTS = {
   'max-latency-p99': 'Limit of the 99th percentile of the latency, in ms or with a unit (default 10s)',
   'max-spend-usd': 'What the canary may cost while it is one, where the metrics tell',
   interval: 'How often the canary is looked at (default 10s)',
-  'health-url': 'Answers 200 when the canary is healthy: asked up to 30 times, 2 s apart',
-  'smoke-dataset': 'Golden examples that the canary must answer before it gets traffic',
-  'smoke-url': 'Where the smoke examples are sent, as to an http agent',
-  'smoke-min-accuracy': 'Share of the smoke examples that must pass (default 100%)',
+  ...CHECK_INPUTS,
   bake: 'How long the promoted release is watched (default 5m; 0s: not at all)',
   'on-inconclusive':
     'What a step does that showed nothing either way in its time: `pause` and wait for a person, `fail` (go back) or `pass` (default pause)',

@@ -12,6 +12,7 @@ import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/delivery/rollout
 import { type Place, readPlace } from '@agent-ci/delivery/settings'
 import { readTargets } from '@agent-ci/notify/settings'
 import type { Targets } from '@agent-ci/notify/targets'
+import { type CheckSettings, readChecks } from './check-settings.ts'
 import type { InputName } from './interface.ts'
 
 export const OPERATIONS = ['deploy', 'promote', 'abort', 'resume', 'sweep', 'status', 'plan'] as const
@@ -59,12 +60,6 @@ export interface ReceiptSettings {
   readonly require: boolean
   readonly accepts: readonly Acceptable[]
   readonly maxAgeMs: number | undefined
-}
-
-/** What is tried on the canary before it gets traffic. */
-export interface CheckSettings {
-  readonly healthUrl: string | undefined
-  readonly smoke: { readonly dataset: string; readonly url: string; readonly minAccuracy: number } | undefined
 }
 
 export interface DeploySettings {
@@ -211,38 +206,6 @@ function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
     stepMs,
     stepTimeoutMs: Math.max(stepMs, duration('step-timeout', 1_800_000)),
     bakeMs: duration('bake', 300_000),
-  }
-}
-
-function readChecks(reader: Reader, input: Input, cwd: string): CheckSettings {
-  const url = (name: InputName): string | undefined => {
-    const text = input(name).trim()
-    if (text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text || undefined
-    reader.problems.push({
-      what: `${name} is ${JSON.stringify(text)}`,
-      why: 'Expected an http:// or https:// address',
-      mend: `Write for example ${name}: https://agent-canary.example/health`,
-    })
-    return undefined
-  }
-  const dataset = input('smoke-dataset').trim()
-  const smokeUrl = url('smoke-url')
-  if ((dataset === '') !== (smokeUrl === undefined) && input('smoke-url').trim() === '')
-    reader.problems.push({
-      what: 'smoke-dataset is given without smoke-url',
-      why: 'The examples have to be sent to the canary itself, not to what users reach',
-      mend: 'Give smoke-url the address of the canary, such as its own Service',
-    })
-  return {
-    healthUrl: url('health-url'),
-    smoke:
-      dataset === '' || smokeUrl === undefined
-        ? undefined
-        : {
-            dataset: resolve(cwd, dataset),
-            url: smokeUrl,
-            minAccuracy: reader.read('smoke-min-accuracy', 1, quantities.parseRate),
-          },
   }
 }
 

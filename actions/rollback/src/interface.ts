@@ -1,3 +1,4 @@
+import { CHECK_INPUTS } from '@agent-ci/action-canary-deploy/check-settings'
 import { PLACE_INPUTS } from '@agent-ci/delivery/settings'
 
 /** The inputs of rollback, which are the options of `agent-ci rollback` too. */
@@ -6,6 +7,9 @@ export const INPUTS = {
   ...PLACE_INPUTS,
   to: 'Go back to this one: the id of a release (`r-…`), the number of a record, or a version (default: the last verified one)',
   'steps-back': 'How many verified releases to go back from the one that was deployed last (default 1)',
+  ...CHECK_INPUTS,
+  'output-dir': 'Where the results of the smoke examples go (default agent-ci-results)',
+  'github-token': 'Keeps GitHub deployments in step (permission deployments: write)',
   mode: '`apply` rolls back, `drill` proves that it would work and changes nothing, `list` shows the history (default apply)',
 } as const
 

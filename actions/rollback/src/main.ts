@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { checksOf } from '@agent-ci/action-canary-deploy/checks'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import type { Cluster } from '@agent-ci/delivery/kubernetes/cluster'
 import { PATIENCE_MS } from '@agent-ci/delivery/kubernetes/wait-for-deployments'
 import { openPlace } from '@agent-ci/delivery/open-place'
 import type { History } from '@agent-ci/delivery/releases/history/record'
 import { planRollback, type RollbackWish, rollback } from '@agent-ci/delivery/rollout/rollback'
+import { startDeployment } from '@agent-ci/github/deployments'
+import { openOctokit } from '@agent-ci/github/octokit'
 import { runIdentity } from '@agent-ci/github/run-identity'
 import { type Report, report } from './report.ts'
-import { readSettings } from './settings.ts'
+import { type RollbackSettings, readSettings } from './settings.ts'
 
 /** Takes a release back as one unit: code, config, prompts and model; or proves that it could, or shows what there is. */
 export async function main(host: Host): Promise<Outcome> {
@@ -17,13 +20,39 @@ export async function main(host: Host): Promise<Outcome> {
     app: settings.place.app,
     to: settings.to,
     stepsBack: settings.stepsBack,
-    rules: { timeoutMs: settings.place.timeoutMs, patienceMs: PATIENCE_MS, checks: [] },
+    rules: {
+      timeoutMs: settings.place.timeoutMs,
+      patienceMs: PATIENCE_MS,
+      checks: checksOf(settings.checks, settings.outputDir, host),
+    },
   }
   try {
+    const record = settings.mode === 'apply' ? recordInGitHub(settings, host) : undefined
     const done = await MODES[settings.mode](wish, history, cluster, host)
+    await record?.(done)
     return await report(done, settings, { cluster, history }, host)
   } finally {
     cluster.close()
+  }
+}
+
+/** GitHub's record of the rollback, kept in step with it; nothing that goes wrong with it matters to the rollback. */
+function recordInGitHub(
+  { place, githubToken }: RollbackSettings,
+  host: Host,
+): ((done: Report) => Promise<void>) | undefined {
+  const run = runIdentity(host.env)
+  if (githubToken === '' || run.sha === undefined) return undefined
+  const deps = { open: () => openOctokit(githubToken, host), run, warn: host.warn }
+  const { environment, app } = place
+  const started = startDeployment(
+    { environment, ref: run.sha, task: 'rollback', description: 'rolling back', payload: { app } },
+    deps,
+  )
+  return async ({ outcome, reason }) => {
+    const tracker = await started
+    if (outcome === 'failed') await tracker.error(reason)
+    else await tracker.success(reason)
   }
 }
 

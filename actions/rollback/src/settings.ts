@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type CheckSettings, readChecks } from '@agent-ci/action-canary-deploy/check-settings'
 import { findConfig } from '@agent-ci/core/config/find'
 import { SettingReader } from '@agent-ci/core/config/setting-reader'
 import type { Host } from '@agent-ci/core/host'
@@ -13,6 +15,9 @@ export interface RollbackSettings {
   readonly to: string
   readonly stepsBack: number
   readonly mode: (typeof MODES)[number]
+  readonly checks: CheckSettings
+  readonly outputDir: string
+  readonly githubToken: string
 }
 
 /** Inputs over configuration over defaults, refused with all problems at once. */
@@ -23,6 +28,9 @@ export async function readSettings(host: Pick<Host, 'input' | 'cwd'>): Promise<R
     place: readPlace(reader, host.input, located, { cwd: host.cwd, baseDir }),
     to: host.input('to').trim(),
     stepsBack: reader.read('steps-back', 1, (text, origin) => quantities.parseWhole(text, origin, 1, 50)),
+    checks: readChecks(reader, host.input, host.cwd),
+    outputDir: resolve(host.cwd, host.input('output-dir').trim() || 'agent-ci-results'),
+    githubToken: host.input('github-token').trim(),
     mode: reader.read('mode', 'apply', (text, origin) => quantities.parseChoice(text, origin, MODES)),
   }
   if (settings.to !== '' && host.input('steps-back').trim() !== '')

@@ -34,12 +34,18 @@ export async function readBaseline(
     const { series } = await client.query(`sum${by} (increase(${selector}[${BACK_SECONDS}s]))`, { signal })
     return series.map(({ labels, samples }) => ({ labels, count: Math.max(0, Math.round(samples[0]?.value || 0)) }))
   }
+  /** The layout is there from the first scrape on, where an increase takes two. */
+  const boundsNow = async ({ buckets: template }: LatencyMetric): Promise<number[]> => {
+    const selector = fillTemplate(template, 'stable', arms, BACK_SECONDS * 1_000)
+    const { series } = await client.query(`count by (le) (${selector})`, { signal })
+    return boundsOf(series.map(({ labels }) => ({ labels, count: 0 })))
+  }
   const errors = errorMetric(metrics)
   const latency = latencyMetric(metrics)
   const [total] = errors ? await increases(errors.counts.total, '') : []
   const bad = errors ? await badIncreases(errors, increases) : 0
   const buckets = latency ? await increases(latency.buckets, ' by (le)') : []
-  const bounds = boundsOf(buckets)
+  const bounds = latency ? await boundsNow(latency) : []
   const requests = total?.count ?? 0
   return {
     bounds,
