@@ -183,7 +183,10 @@ export function latencyHistogram(
 }
 
 /** For labels from left to right: the row of each, so that none covers another. */
-export function stackLabels(labels: readonly { readonly at: number; readonly width: number }[], width: number): number[] {
+export function stackLabels(
+  labels: readonly { readonly at: number; readonly width: number }[],
+  width: number,
+): number[] {
   const taken: { from: number; to: number }[][] = []
   return labels.map(({ at, width: own }) => {
     const [from, to] = at + own > width ? [at - own, at] : [at, at + own]

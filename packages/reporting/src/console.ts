@@ -1,6 +1,7 @@
 import { formatSource } from '@agent-ci/core/errors'
 import type { Results } from '@agent-ci/core/results'
 import type { Verdict } from '@agent-ci/core/verdict'
+import { alignColumns } from './columns.ts'
 import { type ComparisonReading, readComparison } from './comparison.ts'
 import { readDoubts } from './doubts.ts'
 import { listByExample, tellingTrial } from './example-runs.ts'
@@ -22,12 +23,6 @@ import {
 const SHOWN = 5
 
 const COLOURS: Readonly<Record<Verdict, number>> = { passed: 32, inconclusive: 36, failed: 31, errored: 33 }
-
-/** Rows with their columns aligned, two spaces apart. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
-}
 
 /** Which baseline, what changed, and what got worse. */
 function comparisonLines(reading: ComparisonReading, paintVerdict: (verdict: Verdict) => string): string[] {

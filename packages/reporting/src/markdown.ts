@@ -6,7 +6,7 @@ export const code = (text: string, max = 300): string => (text.trim() === '' ? '
 
 /** A word that Markdown and GitHub read as nothing else: letters and digits, joined by single signs, with punctuation around. */
 const PLAIN_WORD = /^\(?[$≥≤+-]?[\p{L}\p{N}]+(?:[._'’%/–-][\p{L}\p{N}]+)*%?\)?[.,;:!?]?\)?$/u
-const SIGN = /^(?:>=|<=|>|<|=|%|–|·)$/
+const SIGN = /^(?:>=|<=|>|<|=|%\)?[.,;:]?|–|·)$/
 /** What GitHub makes links of without any mark: addresses, issues (GH-12) and commits. */
 const LINKED = /^\(?(?:www\.|gh-\d)|^\W*[0-9a-f]{7,40}\W*$/i
 

@@ -2,18 +2,29 @@ import type { ArmReading, RolloutCheck, RolloutTimeline } from '@agent-ci/core/r
 import { cut } from '@agent-ci/core/untrusted'
 import { html, type Markup } from '../markup.ts'
 import { countOf, formatCount, formatDuration } from '../numbers.ts'
-import { formatEvidence, formatLatency, formatRate, formatWeight, NOTHING, RESULT_WORDS, worstMetric } from './wording.ts'
+import {
+  formatEvidence,
+  formatLatency,
+  formatRate,
+  formatWeight,
+  NOTHING,
+  RESULT_WORDS,
+  worstMetric,
+} from './wording.ts'
 
 /** Rows that a page holds; `timeline.json` has all checks. */
 export const MOST_CHECKS = 2_500
 /** More rows than this are folded. */
 const MOST_OPEN = 40
 
-const HEADS = [
-  ...['Asked', 'Route', 'Served'],
-  ...['Canary requests', 'errors', 'error rate', 'p50', 'p95'],
-  ...['Stable requests', 'errors', 'error rate', 'p50', 'p95'],
-  'Evidence',
+/** By the name that the readout gives them, and the shorter one in the table. */
+const HEADS: readonly (readonly [string, string])[] = [
+  ...['Asked', 'Route', 'Served', 'Evidence', 'Worst metric'].map((name) => [name, name] as const),
+  ...['Canary', 'Stable'].flatMap((side) =>
+    ['requests', 'errors', 'error rate', 'p50', 'p95'].map(
+      (name, at) => [`${side} ${name}`, at === 0 ? `${side} ${name}` : name] as const,
+    ),
+  ),
 ]
 
 const count = (amount: number | null): string => (amount === null ? NOTHING : formatCount(amount))
@@ -30,17 +41,15 @@ function row(check: RolloutCheck, start: number): Markup {
   const { at, step, weight, canary, stable, evidence } = check
   const time = Date.parse(at)
   const worst = worstMetric(check)
-  const finding = worst ? (worst.result === 'pass' ? 'pass' : `${RESULT_WORDS[worst.result]}: ${cut(worst.name, 80)}`) : 'none'
-  const cells = [
-    formatWeight(weight.asked),
-    formatWeight(weight.route),
-    formatWeight(weight.served),
-    ...side(canary),
-    ...side(stable),
-    formatEvidence(evidence.value),
-  ].map((cell) => html`<td class="number">${cell}</td>`)
+  const finding = worst
+    ? worst.result === 'pass'
+      ? 'pass'
+      : `${RESULT_WORDS[worst.result]}: ${cut(worst.name, 80)}`
+    : 'none'
+  const numbers = (cells: readonly string[]) => cells.map((cell) => html`<td class="number">${cell}</td>`)
+  const place = [weight.asked, weight.route, weight.served].map(formatWeight)
   const clock = /T(\d\d:\d\d:\d\d)/.exec(at)?.[1] ?? cut(at, 40)
-  return html`<tr data-at="${Number.isFinite(time) ? time : start}"><th scope="row">${clock}</th><td class="number">${formatDuration(Math.max(0, time - start) || 0)}</td><td class="number">${step}</td>${cells}<td class="name">${finding}</td></tr>\n`
+  return html`<tr data-at="${Number.isFinite(time) ? time : start}"><th scope="row">${clock}</th><td class="number">${formatDuration(Math.max(0, time - start) || 0)}</td><td class="number">${step}</td>${numbers([...place, formatEvidence(evidence.value)])}<td class="name">${finding}</td>${numbers([...side(canary), ...side(stable)])}</tr>\n`
 }
 
 /** As many checks as a page holds: those that found something, and of the others every so many. */
@@ -60,8 +69,11 @@ export function checksSection({ checks, started_at: started }: RolloutTimeline):
   const start = Date.parse(started)
   const shown = choose(checks)
   const left = checks.length - shown.length
-  const heads = HEADS.map((title) => html`<th scope="col" class="number">${title}</th>`)
-  const table = html`<div class="scroll"><table class="checks" id="check-table"><thead><tr><th scope="col">Time</th><th scope="col" class="number">After</th><th scope="col" class="number">Step</th>${heads}<th scope="col">Worst metric</th></tr></thead><tbody>${shown.map((check) => row(check, start))}</tbody></table></div>${left > 0 && html`<p class="note">${countOf(left, 'more check')} left out to keep this page quick; timeline.json has all ${formatCount(checks.length)}.</p>`}`
+  const heads = HEADS.map(
+    ([name, short]) =>
+      html`<th scope="col"${name !== 'Worst metric' && html` class="number"`} data-name="${name}">${short}</th>`,
+  )
+  const table = html`<div class="scroll"><table class="checks" id="check-table"><thead><tr><th scope="col">Time</th><th scope="col" class="number">After</th><th scope="col" class="number">Step</th>${heads}</tr></thead><tbody>${shown.map((check) => row(check, start))}</tbody></table></div>${left > 0 && html`<p class="note">${countOf(left, 'more check')} left out to keep this page quick; timeline.json has all ${formatCount(checks.length)}.</p>`}`
   const body =
     shown.length <= MOST_OPEN
       ? table

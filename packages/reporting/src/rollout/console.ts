@@ -46,19 +46,34 @@ const RESULT_COLOURS: Readonly<Record<CheckResult, number>> = {
 }
 
 const BAR = 8
-const FINDING = 22
+const FINDING = 19
 
 /** The time of day of a moment. */
 const timeOf = (iso: string): string => /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)/.exec(iso)?.[1] ?? '??:??:??'
 
 const weight = (percent: number | null): string => (percent === null ? NOTHING : String(Number(percent.toFixed(1))))
 
-/** A count in at most seven characters. */
-function amount(count: number | null): string {
+/** A count in at most `most` characters, six or more. */
+function amount(count: number | null, most: number): string {
   if (count === null) return NOTHING
-  if (count < 999_999.5) return formatCount(Math.round(count))
+  const whole = formatCount(Math.round(count))
+  if (whole.length <= most) return whole
   return count < 999_500_000 ? `${(count / 1e6).toFixed(1)}M` : `${(count / 1e9).toFixed(1)}G`
 }
+
+/** A rate in at most six characters. */
+function rateOf(share: number | null): string {
+  if (share !== null && share >= 0.9995) return '100 %'
+  return share !== null && share > 0 && share < 0.000095 ? '<.01 %' : formatRate(share)
+}
+
+/** A latency in at most six characters. */
+const latencyOf = (ms: number | null): string =>
+  ms !== null && ms >= 999_500 ? `${Math.round(ms / 60_000)} min` : formatLatency(ms)
+
+/** Evidence in at most six characters. */
+const evidenceOf = (value: number | null): string =>
+  value !== null && value > 0 && value < 1e-9 ? '<1e-9' : formatEvidence(value === null ? null : Math.min(value, 1e99))
 
 /** Cells of fixed width, set to the right, two spaces apart. */
 const rightCells = (widths: readonly number[], cells: readonly string[]): string =>
@@ -66,10 +81,10 @@ const rightCells = (widths: readonly number[], cells: readonly string[]): string
 
 const PLACE = [8, 5] as const
 const WEIGHTS = [5, 5, 6] as const
-const SIDE = [7, 5, 6, 6] as const
+const SIDE = [7, 6, 6, 6] as const
 const SIDE_WIDTH = SIDE.reduce((sum, width) => sum + width + 2, -2)
 const SIDE_HEADS = ['reqs', 'errs', 'rate', 'p95']
-const GAP = '   '
+const GAP = '  '
 
 const centred = (title: string, width: number): string =>
   ` ${title} `.padStart(Math.floor((width + title.length + 2) / 2), '-').padEnd(width, '-')
@@ -89,13 +104,13 @@ function tableHead(limit: number): string[] {
       rightCells(WEIGHTS, ['asked', 'route', 'served']),
       rightCells(SIDE, SIDE_HEADS),
       rightCells(SIDE, SIDE_HEADS),
-      `${`evidence/${formatEvidence(limit)}`.padEnd(BAR + 7)} worst metric`,
+      `${`evidence/${evidenceOf(limit)}`.padEnd(BAR + 7)} worst metric`,
     ].join(GAP),
   ]
 }
 
 const side = ({ requests, errors, error_rate: rate, p95_ms: p95 }: ArmReading): string =>
-  rightCells(SIDE, [amount(requests), amount(errors), formatRate(rate), formatLatency(p95)])
+  rightCells(SIDE, [amount(requests, SIDE[0]), amount(errors, SIDE[1]), rateOf(rate), latencyOf(p95)])
 
 const shorten = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, width - 1).toWellFormed()}…`
@@ -114,7 +129,7 @@ function tableRow(check: RolloutCheck, stepsPlanned: number, paint: ReturnType<t
       ? 'pass'
       : `${RESULT_WORDS[worst.result]} ${logLine(worst.name, 60)}`
     : 'none'
-  const bar = `${evidenceBar(evidence)} ${formatEvidence(evidence.value).padEnd(6)}`
+  const bar = `${evidenceBar(evidence)} ${evidenceOf(evidence.value).padEnd(6)}`
   const over = evidence.value !== null && evidence.value >= evidence.limit
   return [
     rightCells(PLACE, [timeOf(at), `${step}/${stepsPlanned}`]),

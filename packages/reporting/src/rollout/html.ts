@@ -77,7 +77,8 @@ function plotsSection(timeline: RolloutTimeline): Markup {
   return html`<section aria-labelledby="course"><h2 id="course">How it went</h2>${body}</section>`
 }
 
-const numbers = (cells: readonly string[]): Markup => html`${cells.map((cell) => html`<td class="number">${cell}</td>`)}`
+const numbers = (cells: readonly string[]): Markup =>
+  html`${cells.map((cell) => html`<td class="number">${cell}</td>`)}`
 const heads = (titles: readonly string[]): Markup =>
   html`${titles.map((title) => html`<th scope="col" class="number">${title}</th>`)}`
 const requests = (count: number | null): string => (count === null ? NOTHING : formatCount(count))

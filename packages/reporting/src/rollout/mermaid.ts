@@ -1,4 +1,4 @@
-import type { ArmReading, RolloutTimeline } from '@agent-ci/core/rollout-timeline'
+import type { RolloutTimeline } from '@agent-ci/core/rollout-timeline'
 
 /** More points than this no summary shows apart. */
 const MOST_POINTS = 48
@@ -10,7 +10,7 @@ const digits = (value: number): string => String(Number(value.toFixed(3)))
 function chart(
   title: string,
   unit: string,
-  minutes: number,
+  [from, to]: Slices['minutes'],
   top: number,
   colours: string[],
   lines: number[][],
@@ -20,7 +20,7 @@ function chart(
     `%%{init: {"xyChart": {"width": 900, "height": 260}, "themeVariables": {"xyChart": {"plotColorPalette": "${colours.join(', ')}"}}}}%%`,
     'xychart-beta',
     `  title "${title}"`,
-    `  x-axis "minutes" 0 --> ${digits(minutes)}`,
+    `  x-axis "minutes" ${digits(from)} --> ${digits(to)}`,
     `  y-axis "${unit}" 0 --> ${digits(top)}`,
     ...lines.map((values) => `  line [${values.map(digits).join(', ')}]`),
     '```',
@@ -28,29 +28,34 @@ function chart(
 }
 
 interface Slices {
-  readonly minutes: number
+  /** Of the rollout, where they begin and end. */
+  readonly minutes: readonly [number, number]
   readonly count: number
   /** Of a moment. */
   readonly of: (iso: string) => number
 }
 
-function sliceTime({ started_at, ended_at, checks }: RolloutTimeline): Slices | undefined {
-  const [start, end] = [Date.parse(started_at), Date.parse(ended_at)]
-  if (!(end > start) || checks.length < 2) return undefined
-  const count = Math.min(MOST_POINTS, Math.max(12, checks.length))
+function sliceTime(
+  { started_at, checks }: RolloutTimeline,
+  from: string,
+  to: string,
+  count: number,
+): Slices | undefined {
+  const [zero, start, end] = [Date.parse(started_at), Date.parse(from), Date.parse(to)]
+  if (!(end > start) || !(zero <= start) || checks.length < 2) return undefined
   const of = (iso: string) =>
     Math.min(count - 1, Math.max(0, Math.round(((Date.parse(iso) - start) / (end - start)) * (count - 1))))
-  return { minutes: (end - start) / 60_000, count, of }
+  return { minutes: [(start - zero) / 60_000, (end - zero) / 60_000], count, of }
 }
 
-/** A value for every slice: the highest of its checks, that of the slice before where it has none, and 0 before the first. */
-function highest(slices: Slices, readings: readonly (readonly [string, number | null])[]): number[] {
+/** A value for every slice: the highest of its checks, or that of the slice before where it has none. */
+function highest(slices: Slices, readings: readonly (readonly [string, number])[]): number[] {
   const values = new Array<number | undefined>(slices.count).fill(undefined)
   for (const [at, value] of readings) {
     const slice = slices.of(at)
-    if (value !== null && Number.isFinite(value)) values[slice] = Math.max(values[slice] ?? 0, value)
+    if (Number.isFinite(value)) values[slice] = Math.max(values[slice] ?? 0, value)
   }
-  let before = 0
+  let before = values.find((value) => value !== undefined) ?? 0
   return values.map((value) => (before = value ?? before))
 }
 
@@ -69,16 +74,19 @@ function weightLine(slices: Slices, { steps, outcome, ended_at: ended }: Rollout
  * our own words and numbers goes into them. Empty where there are too few checks for a line.
  */
 export function mermaidPlots(timeline: RolloutTimeline): string[] {
-  const slices = sliceTime(timeline)
-  if (!slices) return []
-  const plots = [chart('Canary weight', '%', slices.minutes, 100, [BLUE], [weightLine(slices, timeline)])]
-  const rates = (of: (check: RolloutTimeline['checks'][number]) => ArmReading) =>
-    timeline.checks.map((check) => {
-      const rate = of(check).error_rate
-      return [check.at, rate === null ? null : rate * 100] as const
+  const whole = sliceTime(timeline, timeline.started_at, timeline.ended_at, MOST_POINTS)
+  if (!whole) return []
+  const plots = [chart('Canary weight', '%', whole.minutes, 100, [BLUE], [weightLine(whole, timeline)])]
+  const ratesOf = (side: 'canary' | 'stable') =>
+    timeline.checks.flatMap((check) => {
+      const rate = check[side].error_rate
+      return rate === null ? [] : [[check.at, rate * 100] as const]
     })
-  const [canary, stable] = [rates(({ canary }) => canary), rates(({ stable }) => stable)]
-  if ([...canary, ...stable].every(([, rate]) => rate === null)) return plots
+  const [canary, stable] = [ratesOf('canary'), ratesOf('stable')]
+  const moments = [...canary, ...stable].map(([at]) => at).sort()
+  const count = Math.min(MOST_POINTS, Math.max(12, timeline.checks.length))
+  const slices = sliceTime(timeline, moments[0] ?? '', moments.at(-1) ?? '', count)
+  if (!slices) return plots
   const limit = timeline.limits.error_rate
   const lines = [highest(slices, canary), highest(slices, stable)]
   if (limit !== null) lines.push(new Array<number>(slices.count).fill(limit * 100))

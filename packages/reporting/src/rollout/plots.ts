@@ -56,7 +56,13 @@ function weightPlot({ steps, checks, outcome, ended_at: ended }: RolloutTimeline
     [lastMoment, after],
     [axis.end, after],
   ]
-  const of = (value: (check: RolloutCheck) => number | null) => checks.map((each): Point => [Date.parse(each.at), value(each)])
+  // A step begins once the route has its weight: what its first check reads held from there.
+  const route = checks.flatMap(({ at, step, weight }, index): Point[] => {
+    const began = checks[index - 1]?.step === step ? undefined : steps.find((each) => each.index === step)?.started_at
+    const point: Point = [Date.parse(at), weight.route]
+    return began === undefined ? [point] : [[Date.parse(began), weight.route], point]
+  })
+  const served = checks.map(({ at, weight }): Point => [Date.parse(at), weight.served])
   return {
     heading: 'Weight of the canary',
     legend: [
@@ -68,8 +74,8 @@ function weightPlot({ steps, checks, outcome, ended_at: ended }: RolloutTimeline
       title: `Weight of the canary over time: asked for, set in the route, and served; at the end ${formatWeight(after)}`,
       lines: [
         { kind: 'asked', points: asked, stepped: true },
-        { kind: 'route', points: of(({ weight }) => weight.route), stepped: true },
-        { kind: 'canary', points: of(({ weight }) => weight.served) },
+        { kind: 'route', points: route, stepped: true },
+        { kind: 'canary', points: served },
       ],
       limit: null,
       scale: 'linear',
@@ -104,6 +110,12 @@ function requestPoints({ checks, steps, started_at: started }: RolloutTimeline, 
   })
 }
 
+const secondsOrLess = (ms: number): string =>
+  ms < 1_000 ? `${Number(ms.toPrecision(6))} ms` : `${formatCount(Number((ms / 1_000).toPrecision(6)))} s`
+
+const powerOfTen = (value: number): string =>
+  value >= 1e5 || value < 1e-3 ? value.toExponential(0).replace('e+', 'e') : formatCount(value)
+
 const perSecond = (value: number): string => formatCount(Number(value.toPrecision(3)))
 
 function plotsOf(timeline: RolloutTimeline, axis: TimeAxis): Plot[] {
@@ -119,9 +131,12 @@ function plotsOf(timeline: RolloutTimeline, axis: TimeAxis): Plot[] {
         ...linear,
         title: 'Error rate of canary and stable over time',
         lines: sides(checks, ({ error_rate: rate }) => rate),
-        limit: limits.error_rate === null ? null : { at: limits.error_rate, label: `limit ${formatRate(limits.error_rate)}` },
+        limit:
+          limits.error_rate === null
+            ? null
+            : { at: limits.error_rate, label: `limit ${formatRate(limits.error_rate)}` },
         least: 0.001,
-        format: (value) => (value === 0 ? '0 %' : formatRate(value)),
+        format: (value) => `${Number((value * 100).toPrecision(6))} %`,
       },
     },
     {
@@ -136,9 +151,10 @@ function plotsOf(timeline: RolloutTimeline, axis: TimeAxis): Plot[] {
         ...linear,
         title: 'Latency of canary and stable over time, p50 and p95',
         lines: [...sides(checks, ({ p50_ms: p50 }) => p50, '-low'), ...sides(checks, ({ p95_ms: p95 }) => p95)],
-        limit: limits.p95_ms === null ? null : { at: limits.p95_ms, label: `limit of p95 ${formatLatency(limits.p95_ms)}` },
+        limit:
+          limits.p95_ms === null ? null : { at: limits.p95_ms, label: `limit of p95 ${formatLatency(limits.p95_ms)}` },
         least: 1,
-        format: formatLatency,
+        format: secondsOrLess,
       },
     },
     {
@@ -146,13 +162,14 @@ function plotsOf(timeline: RolloutTimeline, axis: TimeAxis): Plot[] {
       legend: [['canary', 'e-value, on a logarithmic axis']],
       panel: {
         title: 'Evidence that the canary is worse over time, as an e-value',
-        lines: [
-          { kind: 'canary', points: checks.map((check): Point => [Date.parse(check.at), check.evidence.value]) },
-        ],
-        limit: evidenceLimit === null ? null : { at: evidenceLimit, label: `taken back at ${formatEvidence(evidenceLimit)}` },
+        lines: [{ kind: 'canary', points: checks.map((check): Point => [Date.parse(check.at), check.evidence.value]) }],
+        limit:
+          evidenceLimit === null
+            ? null
+            : { at: evidenceLimit, label: `taken back at ${formatEvidence(evidenceLimit)}` },
         scale: 'log',
         least: 1,
-        format: formatEvidence,
+        format: powerOfTen,
       },
     },
     {

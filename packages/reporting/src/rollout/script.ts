@@ -11,7 +11,7 @@ export const SCRIPT = `(() => {
   if (!plots || !readout || !table) return
   const rows = Array.from(table.tBodies[0].rows)
   const times = rows.map((row) => Number(row.dataset.at))
-  const names = Array.from(table.tHead.rows[0].cells, (cell) => cell.textContent)
+  const names = Array.from(table.tHead.rows[0].cells, (cell) => cell.dataset.name || cell.textContent)
   if (rows.length === 0) return
   const start = Number(plots.dataset.start)
   const end = Number(plots.dataset.end)

@@ -21,13 +21,12 @@ svg .step-mark { stroke: var(--soft); stroke-width: 1; opacity: 0.55; }
 svg .decision-mark { stroke: var(--ink); stroke-width: 1.2; stroke-dasharray: 2 3; }
 svg .decision-label { fill: var(--ink); } svg .step-label { fill: var(--soft); }
 svg .cursor { stroke: var(--accent); stroke-width: 1.5; pointer-events: none; }
-dl.readout { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: 0.15rem 1.1rem; margin: 0 0 0.6rem; padding: 0.45rem 0.7rem; background: var(--sunk); border: 1px solid var(--line); border-radius: 8px; font-size: 0.8rem; }
-dl.readout div { display: flex; flex-direction: column; } dl.readout dt { color: var(--soft); font-size: 0.72rem; } dl.readout dd { margin: 0; min-width: 2.6rem; white-space: nowrap; font-weight: 600; }
-dl.readout div:last-child dd { max-width: 16rem; overflow: hidden; text-overflow: ellipsis; }
+dl.readout { position: sticky; top: 0; z-index: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: 0.15rem 0.4rem; margin: 0 0 0.6rem; padding: 0.45rem 0.7rem; background: var(--sunk); border: 1px solid var(--line); border-radius: 8px; font-size: 0.8rem; }
+dl.readout div { min-width: 0; } dl.readout div:nth-child(8) { grid-column: span 2; } dl.readout dt { color: var(--soft); font-size: 0.7rem; white-space: nowrap; } dl.readout dd { margin: 0; white-space: nowrap; font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
 table.checks { font-size: 0.84rem; } table.checks th, table.checks td { padding: 0.25rem 0.8rem 0.25rem 0; white-space: nowrap; } table.checks tbody th { min-width: 0; font-weight: 400; }
 td.name { max-width: 18rem; overflow: hidden; text-overflow: ellipsis; } table.metrics th[scope="row"] { overflow-wrap: anywhere; }
 ul.changes, ol.events { margin: 0; padding: 0; list-style: none; display: grid; gap: 0.3rem; overflow-wrap: anywhere; font-size: 0.92rem; }
 ol.events li { display: grid; grid-template-columns: 5rem 6.5rem minmax(0, 1fr); gap: 0.75rem; }
 ol.events .kind { color: var(--soft); } ol.events .problem { color: var(--failed); font-weight: 600; } ol.events .warning { color: var(--inconclusive); font-weight: 600; } ol.events .decision { color: var(--ink); font-weight: 600; }
-@media (max-width: 46rem) { ol.events li { grid-template-columns: auto 1fr; } ol.events li > :last-child { grid-column: 1 / -1; } dl.readout { position: static; } }
+@media (max-width: 46rem) { ol.events li { grid-template-columns: auto 1fr; gap: 0 0.75rem; } ol.events li > :last-child { grid-column: 1 / -1; } dl.readout { position: static; } }
 `

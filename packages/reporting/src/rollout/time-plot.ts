@@ -75,7 +75,7 @@ interface ValueAxis {
 const [TOP, HEIGHT] = [10, 132]
 
 function linearAxis(values: readonly number[], { limit, least }: Panel, top: number): ValueAxis {
-  const most = Math.max(least, ...values)
+  const most = values.length === 0 ? Math.max(least, limit?.at ?? 0) : Math.max(least, ...values)
   // A limit far above all values would press them flat; its label says that it lies beyond.
   const high = (limit && limit.at <= 4 * most ? Math.max(most, limit.at) : most) * 1.08
   const step = niceStep(high / 4.5)
@@ -118,10 +118,12 @@ function pathOf({ kind, points, stepped }: Line, axis: TimeAxis, y: ValueAxis['y
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400]
 
 function timeText(seconds: number): string {
-  if (seconds === 0) return '0'
-  if (seconds % 3_600 === 0) return `${seconds / 3_600} h`
-  if (seconds > 3_600) return `${Math.floor(seconds / 3_600)} h ${Math.round((seconds % 3_600) / 60)}`
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`
+  const parts = [
+    [Math.floor(seconds / 3_600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const
+  return parts.flatMap(([value, unit]) => (value === 0 ? [] : [`${value} ${unit}`])).join(' ') || '0'
 }
 
 function timeTicks({ start, end }: TimeAxis): readonly number[] {
@@ -159,7 +161,8 @@ export function timePlot(panel: Panel, axis: TimeAxis, withTimes: boolean): Mark
   const [left, right, base] = [PLOT.left, PLOT.width - PLOT.right, TOP + HEIGHT]
   const height = base + (withTimes ? 26 : 8)
   const values = lines.flatMap(({ points }) => points.flatMap(([, value]) => (value === null ? [] : [value])))
-  const bounds = values.length === 0 ? [] : [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]
+  const bounds =
+    values.length === 0 ? [] : [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]
   const { y, ticks } = scale === 'log' ? logAxis(bounds, panel, TOP) : linearAxis(bounds, panel, TOP)
   const grid = ticks.map(
     (value) =>
@@ -167,7 +170,10 @@ export function timePlot(panel: Panel, axis: TimeAxis, withTimes: boolean): Mark
   )
   const times = timeTicks(axis).map((seconds) => {
     const x = xOf(axis, axis.start + seconds * 1_000)
-    const text = withTimes && x <= right - 12 && html`<text class="tick" x="${fixed(x)}" y="${base + 18}" text-anchor="middle">${timeText(seconds)}</text>`
+    const text =
+      withTimes &&
+      x <= right - 12 &&
+      html`<text class="tick" x="${fixed(x)}" y="${base + 18}" text-anchor="middle">${timeText(seconds)}</text>`
     return html`<line class="time" x1="${fixed(x)}" x2="${fixed(x)}" y1="${base}" y2="${base + 4}"/>${text}`
   })
   const limitY = limit && y(limit.at)

@@ -7,8 +7,10 @@ const moment = (seconds: number): string => new Date(START + seconds * 1_000).to
 function generator(seed: number): () => number {
   let state = seed
   return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 
@@ -125,7 +127,7 @@ export function simulateRollout(course: Course = {}): RolloutTimeline {
       logEvidence += errors * Math.log(4) + (requests - errors) * Math.log((1 - 4 * 0.02) / (1 - 0.02))
       logEvidence = Math.max(-6, logEvidence)
       const evidence = Math.exp(logEvidence)
-      const over = evidence >= evidenceLimit && sums.canary.errors >= 8
+      const over = evidence >= evidenceLimit && sums.canary.errors >= 3
       const check = {
         at: moment(now),
         step: at + 1,
@@ -188,11 +190,13 @@ export const withoutData: RolloutTimeline = (() => {
   }
 })()
 
+const undecided = simulateRollout({ weights: [10, 25], canaryErrors: 0.03, seed: 3 })
 export const paused: RolloutTimeline = {
-  ...simulateRollout({ weights: [10, 25], canaryErrors: 0.03, seed: 3 }),
+  ...undecided,
+  events: [...undecided.events.slice(0, -1), { ...undecided.events.at(-1)!, text: 'hold: step 2 is out of time' }],
   verdict: 'inconclusive',
   outcome: 'paused',
-  reason: 'the time of step 2 is over, and 291 requests of the canary do not show that its error rate is below 5 %',
+  reason: 'the time of step 2 is over, and 294 requests of the canary do not show that its error rate is below 5 %',
   steps_planned: 5,
 }
 
