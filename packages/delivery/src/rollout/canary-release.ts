@@ -1,11 +1,14 @@
 import type { JsonObject } from '@agent-ci/core/json'
+import { forLog } from '@agent-ci/core/untrusted'
 import type { KubernetesObject } from '../kubernetes/object.ts'
-import { waitForDeployments } from '../kubernetes/wait-for-deployments.ts'
+import { formatTrouble, podTroubles } from '../kubernetes/pod-trouble.ts'
+import { podsOf, waitForDeployments } from '../kubernetes/wait-for-deployments.ts'
 import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
 import type { ReleaseRecord } from '../releases/history/record.ts'
 import { canaryDeployment, canaryName } from '../traffic/canary-workload.ts'
 import type { TrafficRouter } from '../traffic/router.ts'
 import type { Leader } from './leader.ts'
+import type { Trouble } from './observe.ts'
 import type { VerifyRules } from './verify.ts'
 
 /** The Deployment of the app among those of a release: the one that traffic goes to. */
@@ -68,4 +71,13 @@ export async function availability(leader: Leader, record: ReleaseRecord): Promi
 /** Takes the canary's Deployment away. */
 export async function removeCanary(leader: Leader, record: ReleaseRecord): Promise<void> {
   await leader.deps.cluster.remove(deploymentNamed(canaryName(servingDeployment(leader.app, record))))
+}
+
+/** What keeps the canary's pods from working, the worst of it. */
+export async function canaryTrouble(leader: Leader, record: ReleaseRecord): Promise<Trouble | undefined> {
+  const { cluster } = leader.deps
+  const canary = await cluster.get<Deployment>(deploymentNamed(canaryName(servingDeployment(leader.app, record))))
+  if (!canary) return undefined
+  const [worst] = podTroubles(await podsOf(cluster, canary)).filter(({ weight }) => weight !== 'waiting')
+  return worst && { text: forLog(formatTrouble(worst)), fatal: worst.weight === 'fatal' }
 }

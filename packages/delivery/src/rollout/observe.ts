@@ -1,12 +1,5 @@
 import { messageOf } from '@agent-ci/core/errors'
 import { forLog } from '@agent-ci/core/untrusted'
-import { formatTrouble, podTroubles } from '../kubernetes/pod-trouble.ts'
-import { podsOf } from '../kubernetes/wait-for-deployments.ts'
-import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
-import type { ReleaseRecord } from '../releases/history/record.ts'
-import { canaryName } from '../traffic/canary-workload.ts'
-import { servingDeployment } from './canary-release.ts'
-import type { Leader } from './leader.ts'
 import type { Staging } from './staging.ts'
 import type { StepWeight } from './watch.ts'
 
@@ -15,74 +8,93 @@ export type StepEnd =
   | { readonly end: 'paused'; readonly reason: string }
   | { readonly end: 'failed'; readonly reason: string; readonly metric: string | null }
 
+/** What keeps the release from working, apart from what is measured. */
+export interface Trouble {
+  readonly text: string
+  /** Waiting cannot mend it. */
+  readonly fatal: boolean
+}
+
+/** What watching a step needs from who leads the rollout. */
+export interface Observation {
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+  /** @throws where this run must not go on */
+  readonly checkLead: () => void
+  readonly trouble: () => Promise<Trouble | undefined>
+  /** Keeps what the analysis learnt, for a run that goes on after this one. */
+  readonly keep: (analysis: string) => Promise<void>
+}
+
+export interface ObserveRules {
+  /** How long a trouble that may pass is watched before it counts as the end. */
+  readonly patienceMs: number
+  /** The step is watched for its whole time, and no weight is looked after: the promoted release. */
+  readonly baking?: boolean
+}
+
 /** How often somebody else's change of the weight is undone before a person is asked. */
 const MOST_REVERTS = 3
 
 /** Watches one step until it shows something, or its time is over. */
 export async function observeStep(
-  leader: Leader,
+  from: Observation,
   { router, watch, follower, stepTimeoutMs, onInconclusive }: Staging,
   step: StepWeight,
-  rules: { readonly record: ReleaseRecord; readonly patienceMs: number; readonly wholeTime?: boolean },
+  { patienceMs, baking = false }: ObserveRules,
 ): Promise<StepEnd> {
-  const { now, sleep, signal, warn } = leader.deps
+  const { now, sleep, signal, warn } = from
   await watch.begin(step)
   const since = now()
   let troubledAt: number | undefined
   let reverts = 0
-  let last = 'nothing was measured'
   let next = since + watch.intervalMs
   for (;;) {
     await sleep(Math.max(0, Math.min(next, since + stepTimeoutMs) - now()), signal)
     next = now() + watch.intervalMs
-    leader.checkLead()
-    const trouble = await troubleOf(leader, rules.record)
-    if (trouble?.fatal) return { end: 'failed', reason: trouble.text, metric: 'pods' }
+    from.checkLead()
+    const trouble = await from.trouble()
     troubledAt = trouble ? (troubledAt ?? now()) : undefined
-    if (trouble && now() - troubledAt! >= rules.patienceMs)
+    if (trouble && (trouble.fatal || now() - troubledAt! >= patienceMs))
       return { end: 'failed', reason: trouble.text, metric: 'pods' }
-    const route = router.moves === 'release' ? undefined : await router.verify(step.real)
-    if (route?.state === 'lost' && !rules.wholeTime) {
+    const route = router.moves === 'release' || baking ? undefined : await router.verify(step.real)
+    if (route?.state === 'lost') {
       if (++reverts > MOST_REVERTS)
         return { end: 'paused', reason: `somebody else keeps changing the weight: ${route.why}` }
       warn(`${route.why}; the weight is written again`)
       await router.set(step.real, { signal })
     }
     const look = await watch.look(signal)
-    last = look.reason
     follower.look(look, step)
     if (look.decision === 'rollBack') return { end: 'failed', reason: look.reason, metric: look.metric }
+    await keep(from, watch.state())
     const over = now() - since >= stepTimeoutMs
-    if (look.decision === 'advance' && (over || !rules.wholeTime)) {
-      follower.decision(`step ${step.index + 1} (${step.real} %): ${look.reason}`)
-      await keep(leader, watch.state())
+    if (look.decision === 'advance' && (over || !baking)) {
+      follower.decision(`${nameOf(step, baking)}: ${look.reason}`)
       return { end: 'advance' }
     }
-    await keep(leader, watch.state())
-    if (over) return atTheEnd(onInconclusive, step, last, rules.wholeTime === true)
+    if (over)
+      return atTheEnd(onInconclusive, `${nameOf(step, baking)} showed nothing either way in its time: ${look.reason}`)
   }
 }
 
-function atTheEnd(onInconclusive: Staging['onInconclusive'], step: StepWeight, last: string, baking: boolean): StepEnd {
+const nameOf = ({ index, real }: StepWeight, baking: boolean): string =>
+  baking ? 'the promoted release' : `step ${index + 1} (${real} %)`
+
+function atTheEnd(onInconclusive: Staging['onInconclusive'], reason: string): StepEnd {
   if (onInconclusive === 'pass') return { end: 'advance' }
-  const reason = `${baking ? 'the promoted release' : `step ${step.index + 1} (${step.real} %)`} showed nothing either way in its time: ${last}`
   return onInconclusive === 'fail' ? { end: 'failed', reason, metric: null } : { end: 'paused', reason }
 }
 
 /** A lost note only makes a later run watch this step from its beginning. */
-async function keep(leader: Leader, state: string): Promise<void> {
+async function keep({ keep: write, checkLead, warn }: Observation, analysis: string): Promise<void> {
   try {
-    await leader.note({ analysis: state })
+    await write(analysis)
   } catch (error) {
-    leader.checkLead()
-    leader.deps.warn(`What the analysis learnt was not kept: ${forLog(messageOf(error))}`)
+    checkLead()
+    warn(`What the analysis learnt was not kept: ${forLog(messageOf(error))}`)
   }
-}
-
-async function troubleOf(leader: Leader, record: ReleaseRecord): Promise<{ text: string; fatal: boolean } | undefined> {
-  const { cluster } = leader.deps
-  const canary = await cluster.get<Deployment>(deploymentNamed(canaryName(servingDeployment(leader.app, record))))
-  if (!canary) return undefined
-  const [worst] = podTroubles(await podsOf(cluster, canary)).filter(({ weight }) => weight !== 'waiting')
-  return worst && { text: forLog(formatTrouble(worst)), fatal: worst.weight === 'fatal' }
 }

@@ -3,10 +3,17 @@ import { forLog } from '@agent-ci/core/untrusted'
 import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
 import type { ReleaseRecord } from '../releases/history/record.ts'
 import { canaryName } from '../traffic/canary-workload.ts'
-import { availability, awaitCanary, placeCanary, removeCanary, servingDeployment } from './canary-release.ts'
+import {
+  availability,
+  awaitCanary,
+  canaryTrouble,
+  placeCanary,
+  removeCanary,
+  servingDeployment,
+} from './canary-release.ts'
 import { JournalLostError } from './journal.ts'
 import { CancelledError, type Leader } from './leader.ts'
-import { observeStep, type StepEnd } from './observe.ts'
+import { type Observation, observeStep, type StepEnd } from './observe.ts'
 import type { RolloutOutcome } from './outcome.ts'
 import { placeDeployments, placeOthers } from './place.ts'
 import { endRecord, tidy } from './records.ts'
@@ -128,10 +135,18 @@ async function takeStep(leader: Leader, rollout: StagedRollout, step: StepWeight
   await leader.step(`weight ${step.asked} %`, () => router.set(step.real, { signal }))
   await acceptedRoute(leader, staging, step)
   if (step.index === 0 && router.moves !== 'weight') await check(leader, rollout)
-  const end = await observeStep(leader, staging, step, { record, patienceMs: rules.patienceMs })
+  const end = await observeStep(observationOf(leader, record), staging, step, { patienceMs: rules.patienceMs })
   if (end.end === 'failed') throw new Failed(end.reason, end.metric)
   return end
 }
+
+/** Watching as the leader of a rollout in a cluster: the lock is held, the canary's pods are looked at, the journal remembers. */
+const observationOf = (leader: Leader, record: ReleaseRecord): Observation => ({
+  ...leader.deps,
+  checkLead: () => leader.checkLead(),
+  trouble: () => canaryTrouble(leader, record),
+  keep: (analysis) => leader.note({ analysis }),
+})
 
 /** A step's clock starts only when the route is accepted and in force. */
 async function acceptedRoute(
@@ -187,10 +202,10 @@ async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutO
   if (bake) {
     follower.phase(`watching the promoted release for ${Math.round(bake.durationMs / 1_000)} s`)
     const end = await observeStep(
-      leader,
+      observationOf(leader, record),
       { ...staging, watch: bake.watch, stepTimeoutMs: bake.durationMs, onInconclusive: 'pass' },
       { index: staging.steps.length, asked: 100, real: 100 },
-      { record, patienceMs: rules.patienceMs, wholeTime: true },
+      { patienceMs: rules.patienceMs, baking: true },
     )
     if (end.end === 'failed') throw new Failed(`after the promotion: ${end.reason}`, end.metric)
   }
