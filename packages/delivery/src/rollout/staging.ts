@@ -19,7 +19,8 @@ export interface WayBack {
 /** A rollout by steps: how its traffic moves, and who watches it. */
 export interface Staging extends WayBack {
   readonly strategy: 'canary' | 'blue-green'
-  readonly traffic: TrafficSettings
+  /** null: scripts move it, and are not kept for others to run. */
+  readonly traffic: TrafficSettings | null
   readonly steps: readonly StepWeight[]
   readonly watch: Watch
   /** The longest that a step may take to show that the canary is good enough. */
