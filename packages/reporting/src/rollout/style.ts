@@ -19,6 +19,7 @@ svg circle.canary, svg circle.canary-low { fill: var(--canary); } svg circle.sta
 svg .time { stroke: var(--soft); } svg .nothing { fill: var(--soft); font-size: 14px; }
 svg .step-mark { stroke: var(--soft); stroke-width: 1; opacity: 0.55; }
 svg .decision-mark { stroke: var(--ink); stroke-width: 1.2; stroke-dasharray: 2 3; }
+svg.timeplot .limit-label { paint-order: stroke; stroke: var(--sheet); stroke-width: 4px; stroke-linejoin: round; }
 svg .decision-label { fill: var(--ink); } svg .step-label { fill: var(--soft); }
 svg .cursor { stroke: var(--accent); stroke-width: 1.5; pointer-events: none; }
 dl.readout { position: sticky; top: 0; z-index: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: 0.15rem 0.4rem; margin: 0 0 0.6rem; padding: 0.45rem 0.7rem; background: var(--sunk); border: 1px solid var(--line); border-radius: 8px; font-size: 0.8rem; }
