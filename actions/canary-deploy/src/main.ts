@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { Cluster } from '@agent-ci/delivery/kubernetes/cluster'
 import { PATIENCE_MS } from '@agent-ci/delivery/kubernetes/wait-for-deployments'
 import { openPlace } from '@agent-ci/delivery/open-place'
+import { FileHistory } from '@agent-ci/delivery/releases/history/file-history'
 import type { History } from '@agent-ci/delivery/releases/history/record'
 import { deploy } from '@agent-ci/delivery/rollout/deploy'
 import { Leader, type RolloutDeps } from '@agent-ci/delivery/rollout/leader'
@@ -17,68 +19,96 @@ import { plan, status } from './look.ts'
 import { proofOf } from './proof.ts'
 import { releaseOf } from './release.ts'
 import { report } from './report.ts'
+import { byScripts } from './scripts.ts'
 import { type DeploySettings, readSettings } from './settings.ts'
 import { planStaging } from './staging.ts'
 
 /** One run of the action on one app. */
-export interface Job {
+export interface Task {
   readonly settings: DeploySettings
-  readonly cluster: Cluster
   readonly history: History
-  readonly deps: RolloutDeps
   readonly follower: Follower
   readonly announcer: Announcer
   readonly host: Host
+  readonly by: string
+  readonly runUrl: string | null
+}
+
+/** The same where the app runs in a cluster. */
+export interface Job extends Task {
+  readonly cluster: Cluster
+  readonly deps: RolloutDeps
 }
 
 /** Rolls a release out as one unit, in steps under watch; what turns bad is taken back. `nonce` tells apart the jobs of a run. */
 export async function main(host: Host, nonce: string): Promise<Outcome> {
   const settings = await readSettings(host)
-  const job = jobOf(settings, host, nonce)
+  const { announcer, run } = beginning(settings, host)
   try {
-    return await report(await OPERATIONS[settings.operation](job), job)
+    return await run(nonce, (task) => task.operate(settings.operation))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     host.output('outcome', 'refused')
     host.output('reason', forLog(error.message))
-    await job.announcer.refused(error.message)
+    await announcer.refused(error.message)
     throw error
-  } finally {
-    job.cluster.close()
   }
 }
 
-/** After the job, however it ended: takes back what this run left half done. */
+/** After the job, however it ended: takes back what this run left half done. A paused rollout waits on. */
 export async function post(host: Host, nonce: string): Promise<void> {
   const settings = await readSettings(host)
-  const job = jobOf(settings, host, nonce)
-  try {
-    const outcome = await finish(job, 'rollback')
-    if (outcome.outcome !== 'nothing-to-do') await report(outcome, job)
-  } finally {
-    job.cluster.close()
-  }
+  await beginning({ ...settings, operation: 'sweep' }, host).run(nonce, (task) => task.operate('sweep'), true)
 }
 
-export function jobOf(settings: DeploySettings, host: Host, nonce: string): Job {
-  const { cluster, history } = openPlace(settings.place, host)
+interface Operating {
+  operate(operation: DeploySettings['operation']): Promise<RolloutOutcome>
+}
+
+/** What a run starts from: in a cluster, or by scripts on any platform. `quiet`: nothing is reported where nothing was to do. */
+function beginning(settings: DeploySettings, host: Host) {
   const identity = runIdentity(host.env)
-  const { run, attempt, url, actor } = identity
-  const deps: RolloutDeps = {
-    cluster,
-    holder: { run, attempt, process: nonce },
-    runUrl: url ?? null,
-    by: actor,
-    date: host.date,
-    now: host.now,
-    sleep: host.sleep,
-    signal: host.signal,
-    tell: host.info,
-    warn: (message) => host.warn('Rollout', message),
-  }
   const announcer = new Announcer(settings, host, identity)
   const follower = new Follower(host, (description) => announcer.progress(description))
-  return { settings, cluster, history, deps, follower, announcer, host }
+  const base = { settings, announcer, follower, host, by: identity.actor, runUrl: identity.url ?? null }
+  const reported = async (task: Task, work: Promise<RolloutOutcome>, quiet: boolean): Promise<Outcome> => {
+    const done = await work
+    if (quiet && (done.outcome === 'nothing-to-do' || done.outcome === 'paused'))
+      return { verdict: 'passed', exitStatus: 0, headline: done.reason }
+    return report(done, task)
+  }
+  const run = async (
+    nonce: string,
+    work: (operating: Operating) => Promise<RolloutOutcome>,
+    quiet = false,
+  ): Promise<Outcome> => {
+    if (settings.traffic.provider === 'command') {
+      const file =
+        settings.place.historyFile ?? join(host.cwd, 'deployments', settings.place.environment, 'history.json')
+      const task = { ...base, history: new FileHistory(file) }
+      return reported(task, work({ operate: (operation) => byScripts(task, file, operation) }), quiet)
+    }
+    const { cluster, history } = openPlace(settings.place, host)
+    const deps: RolloutDeps = {
+      cluster,
+      holder: { run: identity.run, attempt: identity.attempt, process: nonce },
+      runUrl: base.runUrl,
+      by: base.by,
+      date: host.date,
+      now: host.now,
+      sleep: host.sleep,
+      signal: host.signal,
+      tell: host.info,
+      warn: (message) => host.warn('Rollout', message),
+    }
+    const job: Job = { ...base, cluster, history, deps }
+    try {
+      return await reported(job, work({ operate: (operation) => OPERATIONS[operation](job) }), quiet)
+    } finally {
+      cluster.close()
+    }
+  }
+  return { announcer, run }
 }
 
 const OPERATIONS: Readonly<Record<DeploySettings['operation'], (job: Job) => Promise<RolloutOutcome>>> = {
@@ -100,7 +130,7 @@ const rulesOf = ({ place }: DeploySettings): VerifyRules => ({
 async function deployRelease(job: Job): Promise<RolloutOutcome> {
   const { settings, cluster, history, deps, follower, announcer, host } = job
   const { built, prompts } = await releaseOf(settings.place, settings.release, host)
-  const proof = await proofOf(settings.receipt, built, prompts, host)
+  const proof = await proofOf(settings.receipt, built.release, prompts, host)
   announcer.begin()
   const staged = await planStaging(settings, cluster, host, follower, built.release.version)
   for (const line of staged.lines) host.info(line)

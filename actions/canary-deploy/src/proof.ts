@@ -2,8 +2,8 @@ import type { Problem } from '@agent-ci/core/errors'
 import { formatProblem } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import type { Receipt } from '@agent-ci/core/receipt'
+import type { Release } from '@agent-ci/core/release'
 import { forLog } from '@agent-ci/core/untrusted'
-import type { BuiltRelease } from '@agent-ci/delivery/releases/build-release'
 import type { ReleasedPrompt } from '@agent-ci/delivery/releases/inputs'
 import { checkReceipt, deployedParts, readReceipt } from '@agent-ci/delivery/releases/receipts'
 import { codeState } from '@agent-ci/evaluation/fingerprint/code-version'
@@ -12,7 +12,7 @@ import type { ReceiptSettings } from './settings.ts'
 /** The receipt that a release comes with, and what in it does not prove this very release. */
 export async function proofOf(
   { path, require, accepts, maxAgeMs }: ReceiptSettings,
-  { release }: BuiltRelease,
+  release: Release,
   prompts: readonly ReleasedPrompt[],
   host: Host,
 ): Promise<{ receipt: Receipt | undefined; problems: readonly Problem[] }> {

@@ -11,41 +11,43 @@ import type { Place } from '@agent-ci/delivery/settings'
 import { promptsToDeploy } from '@agent-ci/prompts/deployed'
 import type { ReleaseSettings } from './settings.ts'
 
-/** Reads the files of a release and puts them together; what the user should know of them is said. */
-export async function releaseOf(
-  place: Place,
-  settings: ReleaseSettings,
-  host: Host,
-): Promise<{ built: BuiltRelease; prompts: readonly ReleasedPrompt[] }> {
+/** The configuration and the prompts that travel in a release; what the user should know of them is said. */
+export async function releaseFiles(settings: ReleaseSettings, host: Host) {
   const named = (path: string) => relative(host.cwd, path) || path
   const agentConfig = settings.agentConfig === undefined ? undefined : await read(settings.agentConfig, named)
   const parsed =
     agentConfig && (await parseDeployedAgentConfig(new TextDecoder().decode(agentConfig.bytes), agentConfig.path))
   const { globs, directory } = settings.prompts
-  const { prompts, unknownVersions } =
-    globs.length === 0
-      ? { prompts: [], unknownVersions: [] }
-      : await promptsToDeploy(directory, globs, parsed?.value.prompts)
-  if (globs.length > 0 && prompts.length === 0)
+  if (globs.length === 0) return { agentConfig, prompts: [] }
+  const { prompts, unknownVersions } = await promptsToDeploy(directory, globs, parsed?.value.prompts)
+  if (prompts.length === 0)
     throw new ConfigurationError({
       what: `prompts is ${JSON.stringify(globs.join(', '))}, and no file matches it`,
       why: 'The release would go without its prompts, unnoticed',
       mend: 'Write globs relative to the working directory, for example prompts/**',
     })
-  for (const version of unknownVersions)
-    host.warn(
-      'Prompts',
-      forLog(
-        `${agentConfig?.path ?? 'agent-config'} asks for the prompts ${version}, and no stored prompt has that version`,
-      ),
-    )
+  for (const version of unknownVersions) {
+    const asks = `${agentConfig?.path ?? 'agent-config'} asks for the prompts ${version}`
+    host.warn('Prompts', forLog(`${asks}, and no stored prompt has that version`))
+  }
+  return { agentConfig, prompts }
+}
+
+/** Reads the files of a release and puts them together. */
+export async function releaseOf(
+  place: Place,
+  settings: ReleaseSettings,
+  host: Host,
+): Promise<{ built: BuiltRelease; prompts: readonly ReleasedPrompt[] }> {
+  const { agentConfig, prompts } = await releaseFiles(settings, host)
+  const manifests = settings.manifests.map((path) => relative(host.cwd, path) || path)
   const built = await buildRelease({
     app: place.app,
     environment: place.environment,
     namespace: place.namespace,
     version: settings.version,
     images: settings.images,
-    manifests: await readManifestFiles(settings.manifests.map(named), host.cwd),
+    manifests: await readManifestFiles(manifests, host.cwd),
     agentConfig,
     prompts,
     variables: settings.variables,

@@ -10,7 +10,7 @@ import { changesBetween } from '@agent-ci/reporting/releases/changes'
 import { renderRolloutEnd } from '@agent-ci/reporting/rollout/console'
 import { renderRolloutHtml } from '@agent-ci/reporting/rollout/html'
 import { renderRolloutSummary } from '@agent-ci/reporting/rollout/summary'
-import type { Job } from './main.ts'
+import type { Task } from './main.ts'
 import type { DeploySettings } from './settings.ts'
 
 const VERDICTS: Readonly<Record<RolloutOutcome['outcome'], Verdict>> = {
@@ -25,8 +25,8 @@ const VERDICTS: Readonly<Record<RolloutOutcome['outcome'], Verdict>> = {
 }
 
 /** Log, files, outputs, summary, GitHub's deployments and alerts; then the outcome. */
-export async function report(done: RolloutOutcome, job: Job): Promise<Outcome> {
-  const { settings, host, follower, announcer, history } = job
+export async function report(done: RolloutOutcome, task: Task): Promise<Outcome> {
+  const { settings, host, follower, announcer, history } = task
   const { record, previous, reason } = done
   const { place, operation } = settings
   // Whoever asked to take something back got what they asked for.
@@ -44,8 +44,8 @@ export async function report(done: RolloutOutcome, job: Job): Promise<Outcome> {
   host.output('reason', reason)
   host.output('failed-metric', done.metric ?? null)
   if (MOVES.has(operation) && done.outcome !== 'nothing-to-do') {
-    const timeline = timelineOf(done, word, verdict, job)
-    const files = writeFiles(timeline, job)
+    const timeline = timelineOf(done, word, verdict, task)
+    const files = writeFiles(timeline, task)
     host.output('timeline-path', files.timeline)
     host.output('report-path', files.report)
     for (const line of renderRolloutEnd(timeline, { colour: host.colour, files: [files.report, files.timeline] }))
@@ -67,7 +67,7 @@ function timelineOf(
   done: RolloutOutcome,
   outcome: RolloutTimeline['outcome'],
   verdict: Verdict,
-  { settings, follower, host, deps }: Job,
+  { settings, follower, host, runUrl }: Task,
 ): RolloutTimeline {
   follower.endStep()
   const back = outcome === 'rolled-back' || outcome === 'rollback-failed'
@@ -87,7 +87,7 @@ function timelineOf(
     failed_metric: done.metric ?? null,
     started_at: follower.startedAt,
     ended_at: host.date().toISOString(),
-    run_url: deps.runUrl,
+    run_url: runUrl,
     limits: limitsOf(settings),
     steps_planned: follower.stepsPlanned,
     steps: follower.steps,
@@ -104,7 +104,7 @@ const limitsOf = ({ strategy, watch: { metrics, thresholds } }: DeploySettings):
         p95_ms: (thresholds.maxLatencyP95Seconds ?? GUIDE_LIMITS.p95Seconds) * 1_000,
       }
 
-function writeFiles(timeline: RolloutTimeline, { settings }: Job): { timeline: string; report: string } {
+function writeFiles(timeline: RolloutTimeline, { settings }: Task): { timeline: string; report: string } {
   mkdirSync(settings.outputDir, { recursive: true })
   const paths = {
     timeline: join(settings.outputDir, 'timeline.json'),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { findConfig } from '@agent-ci/core/config/find'
+import type { LocatedConfig } from '@agent-ci/core/config/parse'
 import { SettingReader } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
@@ -10,6 +11,7 @@ import type { Thresholds } from '@agent-ci/delivery/analysis/thresholds'
 import { ON_INTERRUPTED, type OnInterrupted } from '@agent-ci/delivery/rollout/recover'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/delivery/rollout/staging'
 import { type Place, readPlace } from '@agent-ci/delivery/settings'
+import type { Command } from '@agent-ci/delivery/traffic/run-command'
 import { readTargets } from '@agent-ci/notify/settings'
 import type { Targets } from '@agent-ci/notify/targets'
 import { type CheckSettings, readChecks } from './check-settings.ts'
@@ -21,7 +23,7 @@ export type Operation = (typeof OPERATIONS)[number]
 export const STRATEGIES = ['canary', 'blue-green', 'rolling'] as const
 export type Strategy = (typeof STRATEGIES)[number]
 
-export const PROVIDERS = ['gateway-api', 'istio', 'nginx', 'replicas'] as const
+export const PROVIDERS = ['gateway-api', 'istio', 'nginx', 'replicas', 'command'] as const
 
 /** What a release is made of; paths are absolute. */
 export interface ReleaseSettings {
@@ -52,6 +54,18 @@ export interface TrafficWish {
   readonly provider: (typeof PROVIDERS)[number]
   readonly route: string
   readonly service: string
+  /** Of `command`. */
+  readonly commands: Commands | undefined
+}
+
+/** A team's own scripts. */
+export interface Commands {
+  readonly canary: Command
+  readonly promote: Command
+  readonly rollback: Command
+  readonly weight: Command | undefined
+  readonly pass: readonly string[]
+  readonly timeoutMs: number
 }
 
 /** The proof that a release was evaluated. */
@@ -121,7 +135,7 @@ export async function readSettings(host: Pick<Host, 'input' | 'cwd' | 'env'>): P
     operation: choice('operation', 'deploy', OPERATIONS),
     strategy: choice('strategy', 'canary', STRATEGIES),
     steps: reader.read('steps', [10, 25, 50, 75, 100], parseSteps),
-    traffic: readTraffic(reader, input, place.app),
+    traffic: readTraffic(reader, input, place.app, configured?.commands),
     watch: readWatch(reader, input, cwd),
     checks: readChecks(reader, input, cwd),
     onInconclusive: choice('on-inconclusive', 'pause', ON_INCONCLUSIVE),
@@ -163,18 +177,51 @@ function parseSteps(text: string, origin: quantities.Origin): number[] {
 type Reader = SettingReader<InputName>
 type Input = (name: InputName) => string
 
-function readTraffic(reader: Reader, input: Input, app: string): TrafficWish {
+function readTraffic(
+  reader: Reader,
+  input: Input,
+  app: string,
+  configured: ConfiguredCommands | undefined,
+): TrafficWish {
   const route = input('route').trim()
   const provider = reader.read('traffic', route === '' ? 'replicas' : 'gateway-api', (text, origin) =>
     quantities.parseChoice(text, origin, PROVIDERS),
   )
-  if (provider !== 'replicas' && route === '')
+  if (provider !== 'replicas' && provider !== 'command' && route === '')
     reader.problems.push({
       what: `traffic is ${provider}, and there is no route`,
       why: 'The object whose weights move the traffic has to be named',
       mend: 'Give the input route the name of your HTTPRoute, VirtualService, Ingress or Rollout',
     })
-  return { provider, route, service: input('service').trim() || app }
+  const commands = provider === 'command' ? readCommands(reader, input, configured) : undefined
+  return { provider, route, service: input('service').trim() || app, commands }
+}
+
+type ConfiguredCommands = NonNullable<NonNullable<LocatedConfig['config']['delivery']>['commands']>
+
+function readCommands(reader: Reader, input: Input, configured: ConfiguredCommands | undefined): Commands {
+  const command = (name: 'canary' | 'promote' | 'rollback'): Command => {
+    const found = input(`${name}-command`).trim() || configured?.[name]
+    if (found) return found
+    reader.problems.push({
+      what: `There is no ${name}-command`,
+      why: `traffic: command runs a script to ${name === 'canary' ? 'move some of the traffic' : name === 'promote' ? 'move all of it' : 'take the release back'}`,
+      mend: `Write for example ${name}-command: ./deploy.sh production --${name === 'canary' ? 'canary {weight}' : name}`,
+    })
+    return ''
+  }
+  const pass = quantities.parseList(input('pass-env'))
+  return {
+    canary: command('canary'),
+    promote: command('promote'),
+    rollback: command('rollback'),
+    weight: input('weight-command').trim() || configured?.weight,
+    pass: pass.length > 0 ? pass : (configured?.pass ?? []),
+    timeoutMs:
+      reader.attempt(() =>
+        quantities.parseDurationMs(configured?.timeout ?? '10m', { name: 'delivery.commands.timeout' }),
+      ) ?? 600_000,
+  }
 }
 
 function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {

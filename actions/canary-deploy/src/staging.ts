@@ -97,6 +97,8 @@ function trafficOf({ place, strategy, traffic }: DeploySettings): TrafficSetting
   if (strategy === 'blue-green') return { provider: 'service-switch', ...where }
   const [first = '', second, third, fourth] = traffic.route.split('/')
   switch (traffic.provider) {
+    case 'command':
+      throw new Error('scripts move no object of a cluster')
     case 'replicas':
       return { provider: 'replicas', ...where }
     case 'nginx':

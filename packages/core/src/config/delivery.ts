@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+const command = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+
 /** `delivery` in agent-ci.yaml: what is deployed, where to, and where its history is kept. Inputs override it. */
 export const deliveryConfigSchema = z
   .strictObject({
@@ -16,6 +18,19 @@ export const deliveryConfigSchema = z
     prompts: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .describe('Prompts that travel in the release'),
+    commands: z
+      .strictObject({
+        canary: command.describe('Gives the release {weight} percent of the traffic'),
+        promote: command.describe('Gives it all traffic, for good'),
+        rollback: command.describe('Takes it back'),
+        weight: command.optional().describe('Prints the present weight in percent'),
+        pass: z
+          .array(z.string().min(1))
+          .optional()
+          .describe('Environment variables that the commands get, beside PATH and HOME'),
+        timeout: z.string().min(1).optional().describe('Of one command (default 10m)'),
+      })
+      .describe("A team's own scripts, for traffic: command"),
     history: z.string().min(1).describe('cluster, or the path of a history.json'),
   })
   .partial()

@@ -42,7 +42,7 @@ export class UnmeasuredWatch implements Watch {
       evidence: { value: null, limit: 20 },
       metrics: [],
     }
-    const reason = `no metrics are watched; pods stayed available for ${Math.round(waited / 1_000)} s`
+    const reason = `no metrics are watched; ${Math.round(waited / 1_000)} s passed without trouble`
     return { check, decision: waited >= this.stepMs ? 'advance' : 'hold', reason, metric: null }
   }
 }
