@@ -11,6 +11,7 @@ import { JournalLostError, type Rollout } from './journal.ts'
 import { CancelledError, Leader, type RolloutDeps } from './leader.ts'
 import type { RolloutOutcome } from './outcome.ts'
 import {
+  changesNothing,
   type PlacedObjects,
   placeConfigMaps,
   placeDeployments,
