@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }))
 
 type Inputs = Readonly<Record<string, string>>
-const host = (inputs: Inputs) => ({ cwd, input: (name: string) => inputs[name] ?? '' })
+const host = (inputs: Inputs) => ({ cwd, env: {}, input: (name: string) => inputs[name] ?? '' })
 const deploy = (inputs: Inputs = {}) => readDeploySettings(host(inputs))
 const rollback = (inputs: Inputs = {}) => readRollbackSettings(host(inputs))
 const configure = (yaml: string) => writeFileSync(join(cwd, 'agent-ci.yaml'), `version: 1\ndelivery:\n${yaml}`)
