@@ -13,11 +13,11 @@ beforeEach(() => {
 })
 afterEach(() => workspace.remove())
 
-function agentCi(args: readonly string[], { node = process.execPath, cwd = workspace.directory } = {}) {
+function agentCi(args: readonly string[], { node = process.execPath, cwd = workspace.directory, env = {} } = {}) {
   return new Promise<{ status: number | null; output: string }>((done, fail) => {
     const child = spawn(node, [join(ROOT, 'dist/cli/index.js'), ...args], {
       cwd,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
@@ -222,5 +222,26 @@ describe('what users copy', () => {
     workspace.write('agent-ci.yaml', block)
     workspace.write('evals/golden.jsonl', '{"id": "a", "input": "x", "expected": "y", "tags": ["billing"]}\n')
     expect(await agentCi(['validate'])).toMatchObject({ status: 0 })
+  })
+})
+
+describe('rollback', () => {
+  test("runs on the system's Node, and without a cluster says where it looked for one", async () => {
+    if (systemNode === undefined) throw new Error('There is no node outside node_modules on the PATH')
+    const env = { HOME: workspace.directory }
+    const { status, output } = await agentCi(['rollback', '--mode', 'list'], { node: systemNode, env })
+    expect(output).toMatch(
+      /^There is no kubeconfig\. Neither the input kubeconfig, nor KUBECONFIG, nor ~\/\.kube\/config/,
+    )
+    expect(status).toBe(1)
+  })
+
+  test('has the inputs of the action as options, and refuses others', async () => {
+    const { output } = await agentCi(['rollback', '--help'])
+    for (const option of ['--to', '--steps-back', '--mode', '--environment']) expect(output).toContain(option)
+    expect(await agentCi(['rollback', '--step-back', '2'])).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('There is no option --step-back'),
+    })
   })
 })

@@ -84,10 +84,14 @@ async function apply(wish: RollbackWish, history: History, cluster: Cluster, hos
 
 /** Finds out whether a rollback would work, without a write. */
 async function drill(wish: RollbackWish, history: History, cluster: Cluster, host: Host): Promise<Report> {
-  const { target, withdrawn, problems, warnings, why } = await planRollback(wish, history, cluster)
+  const { target, withdrawn, there, problems, warnings, why } = await planRollback(wish, history, cluster)
   for (const warning of warnings) host.warn('Drill', warning)
   if (problems.length > 0) return { outcome: 'failed', reason: 'A rollback would not work', problems }
   if (!target) return { outcome: 'failed', reason: `A rollback has nothing to go back to: ${why}` }
+  if (there) {
+    const reason = `The app is on ${target.release.id} already, whole: a rollback would change nothing`
+    return { outcome: 'drilled', reason, release: target.release, target: target.release }
+  }
   const doubts =
     warnings.length === 0 ? '' : `, with ${warnings.length === 1 ? 'a warning' : `${warnings.length} warnings`}`
   return {

@@ -1,4 +1,4 @@
-import { ConfigurationError, formatProblem, messageOf } from '@agent-ci/core/errors'
+import { ConfigurationError, formatProblem, messageOf, OutsideError } from '@agent-ci/core/errors'
 import { suggestName } from '@agent-ci/core/nearest'
 import { forLog } from '@agent-ci/core/untrusted'
 import { type Arguments, parseArguments } from './arguments.ts'
@@ -57,7 +57,9 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     const text =
       error instanceof ConfigurationError
         ? error.problems.map(formatProblem).join('\n')
-        : `A defect of agent-ci: ${error instanceof Error ? error.stack : messageOf(error)}`
+        : error instanceof OutsideError
+          ? error.message
+          : `A defect of agent-ci: ${error instanceof Error ? error.stack : messageOf(error)}`
     process.stderr.write(
       `${text
         .split('\n')

@@ -37,5 +37,13 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** Trouble of something outside, such as a server that does not answer: neither the user's mistake nor our defect. */
+export class OutsideError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'OutsideError'
+  }
+}
+
 /** The message of anything thrown, `Error` or not. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { ConfigurationError, formatProblem, messageOf } from '@agent-ci/core/errors'
+import { ConfigurationError, formatProblem, messageOf, OutsideError } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { runnerHost } from './runner-host.ts'
@@ -70,6 +70,7 @@ function report(error: unknown, host: Host): string {
     }
     return forLog(error.problems[0] ? formatProblem(error.problems[0]) : error.message)
   }
+  if (error instanceof OutsideError) return forLog(error.message)
   if (error instanceof Error && error.stack) core.info(forLog(error.stack, 10_000))
   return `A defect of agent-ci: ${forLog(messageOf(error))}`
 }

@@ -1,3 +1,4 @@
+import { OutsideError } from '@agent-ci/core/errors'
 import type { Untrusted } from '@agent-ci/core/untrusted'
 import { untrusted } from '@agent-ci/core/untrusted'
 
@@ -9,7 +10,7 @@ export interface ApiCause {
 }
 
 /** An answer of the API server that is not a success; `status` is HTTP's. */
-export class ApiError extends Error {
+export class ApiError extends OutsideError {
   readonly status: number
   /** The server's word: `Conflict`, `Forbidden`, `Invalid`, `AlreadyExists`, `NotFound` ... */
   readonly reason: string
@@ -30,7 +31,7 @@ export class ApiError extends Error {
 }
 
 /** No answer came, or it was cut off: whether a write happened is not known. `sent` is false when it surely did not. */
-export class NoAnswerError extends Error {
+export class NoAnswerError extends OutsideError {
   readonly sent: boolean
 
   constructor(request: string, why: string, sent: boolean) {

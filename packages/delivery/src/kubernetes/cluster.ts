@@ -2,7 +2,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Json, JsonObject } from '@agent-ci/core/json'
 import { ApiError, NoAnswerError } from './api-error.ts'
-import type { Connection } from './connection.ts'
+import type { Access, Connection } from './connection.ts'
 import type { NamedObject, ObjectReference } from './object.ts'
 import { groupPath, knownResource, type Resource } from './resources.ts'
 
@@ -247,13 +247,14 @@ export class Cluster {
   private async attempt(call: Call, again: (error: unknown) => boolean): Promise<unknown> {
     let renewed = false
     for (let tries = 1; ; tries++) {
+      const access = await this.connection.credentials()
       try {
-        return await this.exchange(call)
+        return await this.exchange(call, access)
       } catch (error) {
         if (this.times.signal.aborted) throw error
         if (error instanceof ApiError && error.status === 401 && !renewed) {
           renewed = true
-          this.connection.renew()
+          this.connection.renew(access)
           continue
         }
         if (tries >= TRIES || !again(error)) throw error
@@ -263,8 +264,10 @@ export class Cluster {
     }
   }
 
-  private async exchange({ method, path, query, body, contentType }: Call): Promise<unknown> {
-    const { agent, headers } = await this.connection.credentials()
+  private async exchange(
+    { method, path, query, body, contentType }: Call,
+    { agent, headers }: Access,
+  ): Promise<unknown> {
     const url = new URL(`${this.connection.server.pathname.replace(/\/$/, '')}${path}`, this.connection.server)
     for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(name, value)
     const { request } = url.protocol === 'http:' ? http : https

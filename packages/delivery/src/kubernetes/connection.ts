@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { isAbsolute, join } from 'node:path'
-import { ConfigurationError, messageOf } from '@agent-ci/core/errors'
+import { ConfigurationError, messageOf, OutsideError } from '@agent-ci/core/errors'
 import { proxyFor, proxySettings } from '@agent-ci/core/proxy'
 import { forLog } from '@agent-ci/core/untrusted'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -30,9 +30,11 @@ export class Connection {
   readonly server: URL
   /** Of the context; undefined where it names none. */
   readonly namespace: string | undefined
-  private readonly config: KubeConfig
+  private config: KubeConfig
   private readonly now: () => number
   private access: Promise<Access> | undefined
+  /** What `access` came to. */
+  private latest: Access | undefined
   private loadedAt = 0
 
   constructor(config: KubeConfig, env: ConnectionSettings['env'], now: () => number) {
@@ -67,20 +69,39 @@ export class Connection {
 
   /** Credentials for the next request. Throws what the exec plugin or the token file gave as an error. */
   credentials(): Promise<Access> {
-    if (!this.access || this.now() - this.loadedAt > FRESH_MS) this.renew()
+    if (!this.access || this.now() - this.loadedAt > FRESH_MS) this.reload()
     return this.access!
   }
 
-  /** Drops what is known of the credentials, so that the next request loads them again. */
-  renew(): void {
+  /**
+   * Drops what is known of the credentials, tokens that have not run out too, so that the next request loads them again. `refused`: those that
+   * the server refused; where they were loaded anew since, for another request, nothing is dropped.
+   */
+  renew(refused?: Access): void {
+    if (refused && refused !== this.latest) return
+    // The library keeps the token of an exec plugin or a file with its authenticators, until it runs out.
+    const { clusters, contexts, users, currentContext } = this.config
+    this.config = new KubeConfig()
+    this.config.loadFromOptions({ clusters, contexts, users, currentContext })
+    this.reload()
+  }
+
+  private reload(): void {
     this.loadedAt = this.now()
     const previous = this.access
-    this.access = this.load()
-    // A plugin that fails is asked again by the next request.
-    this.access.catch(() => {
-      this.access = undefined
-    })
-    void previous?.then(({ agent }) => agent.destroy()).catch(() => undefined)
+    this.latest = undefined
+    const access = this.load()
+    this.access = access
+    access.then(
+      (loaded) => {
+        if (this.access === access) this.latest = loaded
+      },
+      () => {
+        // A plugin that fails is asked again by the next request.
+        if (this.access === access) this.access = undefined
+      },
+    )
+    void previous?.then(({ agent }) => retire(agent)).catch(() => undefined)
   }
 
   /** Closes the connections that are kept for the next request. */
@@ -90,7 +111,13 @@ export class Connection {
 
   private async load(): Promise<Access> {
     const options: https.RequestOptions = { headers: {} }
-    await this.config.applyToHTTPSOptions(options)
+    try {
+      await this.config.applyToHTTPSOptions(options)
+    } catch (error) {
+      // What could not be parsed may hold a token.
+      const why = error instanceof SyntaxError ? 'the answer of its program is no JSON' : forLog(messageOf(error), 500)
+      throw new OutsideError(`The credentials for ${this.server.host} could not be loaded: ${why}`)
+    }
     const headers = Object.fromEntries(
       Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]),
     )
@@ -113,6 +140,33 @@ export class Connection {
   }
 }
 
+/** Lets the requests under way end, and keeps no connection for others. */
+function retire(agent: http.Agent): void {
+  agent.maxFreeSockets = 0
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
+}
+
+/** Why a kubeconfig was not read: what the file system says, never what the parser says, for it quotes the text. */
+const causeOf = (error: unknown): string => {
+  const { code } = error as NodeJS.ErrnoException
+  return typeof code === 'string' ? `: ${forLog((error as Error).message, 300)}` : ''
+}
+
+/** What is neither a kubeconfig nor a file of that name is not shown: it may be a secret. */
+function refuseText(text: string): ConfigurationError {
+  if (/apiVersion|clusters:/.test(Buffer.from(text, 'base64').toString('utf8')))
+    return new ConfigurationError({
+      what: 'kubeconfig is a kubeconfig in base64',
+      why: 'Expected its text, or the path of its file',
+      mend: 'Decode it in the step before: base64 -d > "$RUNNER_TEMP/kubeconfig"',
+    })
+  return new ConfigurationError({
+    what: `kubeconfig is a text of ${text.length} characters that is neither a kubeconfig nor the path of a file`,
+    why: 'Expected one of them; the text is not shown here, for it may be a secret',
+    mend: 'Give the secret that holds your kubeconfig, or the path of its file',
+  })
+}
+
 /** Opens a kubeconfig. @throws ConfigurationError when there is none or it cannot be read; no word of its content is repeated */
 export function connect(settings: ConnectionSettings): Connection {
   const { env, now } = settings
@@ -122,9 +176,8 @@ export function connect(settings: ConnectionSettings): Connection {
     try {
       load()
     } catch (error) {
-      // The parser quotes the text, which may hold a token.
       throw new ConfigurationError({
-        what: `The kubeconfig ${origin} could not be read${text.includes('\n') ? '' : `: ${forLog(messageOf(error))}`}`,
+        what: `The kubeconfig ${origin} could not be read${causeOf(error)}`,
         why: 'Expected the YAML that kubectl uses',
         mend: 'Check it with kubectl --kubeconfig <file> config view',
       })
@@ -133,12 +186,7 @@ export function connect(settings: ConnectionSettings): Connection {
   if (text.includes('\n') || /^\s*[{]/.test(text)) read('of the input', () => config.loadFromString(text))
   else if (text !== '') {
     const file = isAbsolute(text) ? text : join(settings.cwd, text)
-    if (!existsSync(file))
-      throw new ConfigurationError({
-        what: `kubeconfig is ${JSON.stringify(forLog(text, 200))}, and there is no such file`,
-        why: 'Expected a path, or the text of a kubeconfig',
-        mend: 'Give the secret that holds your kubeconfig, or the path of its file',
-      })
+    if (!existsSync(file)) throw refuseText(text)
     read(forLog(file), () => config.loadFromFile(file))
   } else {
     const files = (env.KUBECONFIG ?? '').split(':').filter((file) => file !== '')

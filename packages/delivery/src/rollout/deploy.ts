@@ -6,11 +6,12 @@ import { deploymentProgress } from '../kubernetes/deployment-progress.ts'
 import { missingPermissions, ROLLOUT_PERMISSIONS, writePermissions } from '../kubernetes/permissions.ts'
 import type { BuiltRelease } from '../releases/build-release.ts'
 import type { History, NewRecord, ReleaseRecord } from '../releases/history/record.ts'
-import { autoscaledDeployments, withoutReplicas } from './autoscaling.ts'
+import { autoscaledDeployments, withPresentReplicas } from './autoscaling.ts'
 import { JournalLostError, type Rollout } from './journal.ts'
 import { CancelledError, Leader, type RolloutDeps } from './leader.ts'
 import type { RolloutOutcome } from './outcome.ts'
 import {
+  changesNothing,
   type PlacedObjects,
   placeConfigMaps,
   placeDeployments,
@@ -57,17 +58,11 @@ export async function preflight(
   const denied = await missingPermissions(cluster, [...ROLLOUT_PERMISSIONS, ...writePermissions(objects.others)])
   if (denied.length > 0) throw new ConfigurationError([...denied, ...found])
   const autoscaled = await autoscaledDeployments(cluster)
-  const present = new Set(
-    (
-      await presentDeployments(
-        cluster,
-        objects.deployments.map(({ metadata }) => metadata.name),
-      )
-    ).map(({ metadata }) => metadata.name),
-  )
+  const names = objects.deployments.map(({ metadata }) => metadata.name)
+  const present = new Map((await presentDeployments(cluster, names)).map((live) => [live.metadata.name, live]))
   const deployments = objects.deployments.map((deployment) => {
-    const scaler = autoscaled.get(deployment.metadata.name)
-    return scaler !== undefined && present.has(deployment.metadata.name) ? withoutReplicas(deployment) : deployment
+    const live = present.get(deployment.metadata.name)
+    return live && autoscaled.has(live.metadata.name) ? withPresentReplicas(deployment, live) : deployment
   })
   const placed = { ...objects, deployments }
   const { problems, takenOver } = await rehearse(
@@ -129,7 +124,8 @@ async function runs(cluster: Cluster, record: ReleaseRecord, placed: PlacedObjec
     record.verified &&
     present.length === placed.deployments.length &&
     isOn(record, present) &&
-    present.every((deployment) => deploymentProgress(deployment).state === 'complete')
+    present.every((deployment) => deploymentProgress(deployment).state === 'complete') &&
+    (await changesNothing(cluster, [...placed.others, ...placed.deployments]))
   )
 }
 
@@ -158,7 +154,8 @@ async function rollOut(
     reason: null,
     receipt: wish.receipt,
   })
-  const staging = before && wish.staging
+  // A Service or another object that is no part of the release changed: there is nothing to compare step by step.
+  const staging = before && before.release.id !== release.id ? wish.staging : undefined
   await leader.begin({
     id,
     operation: 'deploy',

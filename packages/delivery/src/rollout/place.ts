@@ -1,4 +1,4 @@
-import type { Json } from '@agent-ci/core/json'
+import { type Json, jsonEqual } from '@agent-ci/core/json'
 import { ApiError, isConflict, NoAnswerError } from '../kubernetes/api-error.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { isByHand, takeOverFields } from '../kubernetes/field-owners.ts'
@@ -99,4 +99,20 @@ export async function rehearsedTemplates(
   const results: KubernetesObject[] = []
   for (const deployment of deployments) results.push(await cluster.apply(deployment, { dryRun: true, force: true }))
   return templatesOf(results)
+}
+
+/** Whether an apply would leave every object as it is: not all of them are part of a release's digest. */
+export async function changesNothing(cluster: Cluster, objects: readonly KubernetesObject[]): Promise<boolean> {
+  for (const object of objects) {
+    const live = await cluster.get<KubernetesObject>(referenceOf(object))
+    if (!live || !jsonEqual(stated(live), stated(await cluster.apply(object, { dryRun: true, force: true }))))
+      return false
+  }
+  return true
+}
+
+/** What somebody states of an object, without what the API server keeps of it. */
+function stated({ metadata, status: _, ...rest }: KubernetesObject): Json {
+  const { managedFields, resourceVersion, generation, ...named } = metadata
+  return { ...rest, metadata: named } as unknown as Json
 }
