@@ -1,4 +1,4 @@
-import { digestOfJson } from '@agent-ci/core/json'
+import { digestOfJson, type Json, jsonEqual } from '@agent-ci/core/json'
 import type { KubernetesObject } from '@agent-ci/delivery/kubernetes/object'
 import { type ArgoRollout, stepsOf } from '@agent-ci/delivery/traffic/argo-status'
 import { ApiError } from '../api-client.ts'
@@ -44,7 +44,9 @@ export class ArgoController {
 
   async #answer(rollout: ArgoRollout): Promise<void> {
     const status = follow(rollout)
-    if (JSON.stringify(status) === JSON.stringify({ ...follow(rollout), ...rollout.status })) return
+    const before = { ...rollout.status } as Record<string, Json>
+    const same = ([field, value]: [string, unknown]) => jsonEqual((value ?? null) as Json, before[field] ?? null)
+    if (Object.entries(status).every(same)) return
     const { name, resourceVersion } = rollout.metadata
     try {
       await this.#plane.api.patch(`${this.#path}/${name}/status`, 'merge', { metadata: { resourceVersion }, status })
@@ -96,6 +98,7 @@ function follow(rollout: ArgoRollout): Played {
       phase: 'Degraded',
       message,
       currentStepIndex: 0,
+      controllerPause: null,
       pauseConditions: null,
       canary: weigh(0),
     })
@@ -112,7 +115,7 @@ function follow(rollout: ArgoRollout): Played {
       continue
     }
     const pauseConditions = paused
-      ? status.pauseConditions
+      ? status.pauseConditions!
       : [{ reason: 'CanaryPauseStep', startTime: new Date().toISOString() }]
     return Object.assign(status, {
       phase: 'Paused',

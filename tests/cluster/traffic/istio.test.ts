@@ -171,3 +171,18 @@ test.each<Fault>(['conflict', 'server-error', 'reset-after'])(
     }
   },
 )
+
+test('a process that dies at any write leaves what the next one can finish', async () => {
+  await site.app(1, { labels: { version: 'v1' } })
+  await site.create('destinationrules', destinationRule({ version: 'v1' }))
+  await site.create('virtualservices', virtualService([{ route: [to('agent', 100, 'stable')] }]))
+  await site.canary(istioRouter(site.cluster, subsets, times), 1)
+  const before = [await read(), await site.get('destinationrules', 'agent')] as const
+  const deaths = await site.dieAtEveryWrite(wholeUse, async () => {
+    await istioRouter(site.cluster, subsets, times).restore({ signal })
+    expect(asWritten(await read())).toEqual(asWritten(before[0]))
+    expect(asWritten(await site.get('destinationrules', 'agent'))).toEqual(asWritten(before[1]))
+    expect(await site.names('services')).toEqual(['agent'])
+  })
+  expect(deaths).toBe(20)
+})

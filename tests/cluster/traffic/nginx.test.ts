@@ -77,19 +77,31 @@ test('preflight says that ingress-nginx is retired, and what stands in the way',
   expect(warnings[0]).toContain('retired in March 2026')
 })
 
+async function wholeUse(): Promise<void> {
+  const router = routerOf()
+  await router.prepare({ signal })
+  await router.set(50, { signal })
+  await router.restore({ signal })
+}
+
+test('a process that dies at any write leaves what the next one can finish', async () => {
+  await site.app(1)
+  await site.create('ingresses', ingress)
+  await site.canary(routerOf(), 1)
+  const deaths = await site.dieAtEveryWrite(wholeUse, async () => {
+    await routerOf().restore({ signal })
+    expect(await site.names('ingresses')).toEqual(['web'])
+    expect(await site.names('services')).toEqual(['agent'])
+  })
+  expect(deaths).toBe(12)
+})
+
 test.each<Fault>(['conflict', 'too-many-requests', 'server-error', 'reset-before', 'reset-after'])(
   '%s on every single write: all is put back',
   async (fault) => {
     await site.app(1)
     await site.create('ingresses', ingress)
     await site.canary(routerOf(), 1)
-    const wholeUse = async () => {
-      const router = routerOf()
-      await router.prepare({ signal })
-      await router.set(50, { signal })
-      expect(await router.read()).toBe(50)
-      await router.restore({ signal })
-    }
     site.proxy.reset()
     await wholeUse()
     const writes = site.proxy.writes.length

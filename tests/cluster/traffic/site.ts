@@ -119,6 +119,31 @@ export class Site {
     )
   }
 
+  /** Lets `use` die before and after each of its writes in turn: nothing of it comes through any more. `after` is what comes next. */
+  async dieAtEveryWrite(use: () => Promise<void>, after: () => Promise<void>): Promise<number> {
+    let deaths = 0
+    for (const moment of ['before', 'applied'] as const) {
+      for (let k = 1; ; k++) {
+        this.proxy.reset()
+        let dead = false
+        this.proxy.at({ where: () => true }, 'before', () => (dead ? 'drop' : undefined))
+        this.proxy.at({ write: k }, moment, () => {
+          dead = true
+          return 'drop'
+        })
+        const died = await use().then(
+          () => false,
+          () => true,
+        )
+        this.proxy.reset()
+        if (!died) break
+        deaths++
+        await after()
+      }
+    }
+    return deaths
+  }
+
   async verified(router: TrafficRouter, weight: number): Promise<void> {
     await until(async () => (await router.verify(weight)).state === 'accepted', { what: `${weight} % in force` })
   }

@@ -49,7 +49,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     this.cluster = cluster
     this.settings = settings
     this.times = times
-    this.record = new TrafficRecord(cluster, settings.app, times)
+    this.record = new TrafficRecord(cluster, settings.app, 'template', times)
   }
 
   describe(): string {
