@@ -26,6 +26,9 @@ export interface ArgoSettings {
   readonly stepMs?: number
 }
 
+const STEP_MS = 600_000
+const ABORT_PATIENCE_MS = 2_000
+
 /**
  * An installed Argo Rollouts controller, driven from pause to pause: it moves pods and traffic, we say when it goes on. `restore` only forgets:
  * what is promoted stays.
@@ -46,7 +49,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     this.cluster = cluster
     this.settings = settings
     this.times = times
-    this.record = new TrafficRecord(cluster, settings.app, times)
+    this.record = new TrafficRecord(cluster, settings.app, 'template', times)
   }
 
   describe(): string {
@@ -146,7 +149,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
         if (stepIndex(rollout) > step.index) return
         await this.promote(stepIndex(rollout), options)
       }
-      if (this.times.now() - since > (this.settings.stepMs ?? 600_000))
+      if (this.times.now() - since > (this.settings.stepMs ?? STEP_MS))
         throw new Error(`${this.messageOf(rollout)}: it did not reach ${step.weight} % in time`)
       await this.times.sleep(500, options.signal)
     }
@@ -244,6 +247,10 @@ export class ArgoRolloutsRouter implements TrafficRouter {
   private async takeBack(options: Cancellable): Promise<void> {
     const before = (await this.record.read())?.template
     if (!before) return
+    // What its status says of stable may be about the former template; a controller that is gone keeps nobody from going back.
+    await this.waitObserved(options, ABORT_PATIENCE_MS).catch((error: unknown) => {
+      if (options.signal.aborted) throw error
+    })
     const rollout = await this.rollout()
     if (jsonEqual(rollout.spec.template ?? null, before)) {
       // A release that was promoted goes back by the same steps: it must not stop at them.
@@ -261,13 +268,13 @@ export class ArgoRolloutsRouter implements TrafficRouter {
   }
 
   /** Only then the status is about the present template. */
-  private async waitObserved({ signal }: Cancellable): Promise<void> {
+  private async waitObserved({ signal }: Cancellable, patienceMs = this.settings.stepMs ?? STEP_MS): Promise<void> {
     const since = this.times.now()
     for (;;) {
       const { metadata, status } = await this.rollout()
       const text = status?.observedGeneration ?? ''
       if (!/^\d+$/.test(text) || Number(text) >= (metadata.generation ?? 0)) return
-      if (this.times.now() - since > (this.settings.stepMs ?? 600_000))
+      if (this.times.now() - since > patienceMs)
         throw new Error(`the controller of rollout ${this.settings.rollout} does not answer`)
       await this.times.sleep(250, signal)
     }
