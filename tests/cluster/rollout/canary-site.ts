@@ -13,7 +13,7 @@ import { agentProgram, type Behaviour } from './agent-program.ts'
 import { type Said, testHost } from './in-process.ts'
 import { PodPrometheus } from './pod-prometheus.ts'
 
-export const GOOD: Behaviour = { errorRate: 0.02, seconds: 0.3 }
+const GOOD: Behaviour = { errorRate: 0.02, seconds: 0.3 }
 
 export interface SiteChoice {
   /** What traffic comes in by: the weights of an HTTPRoute, or the Service. */

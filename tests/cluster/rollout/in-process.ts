@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Host, Outcome } from '@agent-ci/core/host'
 
@@ -24,7 +21,7 @@ export function testHost(
     input: (name) => inputs[name] ?? '',
     env: { GITHUB_REPOSITORY: 'org/agent', GITHUB_RUN_ID: '1', GITHUB_RUN_ATTEMPT: '1', ...env },
     cwd: directory,
-    tempDir: mkdtempSync(join(tmpdir(), 'agent-ci-host-')),
+    tempDir: directory,
     signal,
     now: () => performance.now(),
     date: () => new Date(),
