@@ -154,3 +154,16 @@ test.each<Fault>(['conflict', 'too-many-requests', 'server-error', 'reset-before
     }
   },
 )
+
+test('a process that dies at any write leaves what the next one can finish', async () => {
+  await site.app(1)
+  await site.canary(routerOf(), 1)
+  const before = await service()
+  const deaths = await site.dieAtEveryWrite(wholeUse, async () => {
+    await routerOf().restore({ signal })
+    expect(asWritten(await service())).toEqual(asWritten(before))
+    expect(await site.names('services')).toEqual(['agent'])
+    expect(await site.names('configmaps')).toEqual(['kube-root-ca.crt'])
+  })
+  expect(deaths).toBe(12)
+})

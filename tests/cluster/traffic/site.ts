@@ -7,7 +7,7 @@ import { canaryDeployment } from '@agent-ci/delivery/traffic/canary-workload'
 import type { TrafficRouter } from '@agent-ci/delivery/traffic/router'
 import { type ApiProxy, startApiProxy } from '../api-proxy.ts'
 import type { ControlPlane } from '../control-plane.ts'
-import { deployment } from '../deployment.ts'
+import { type DeploymentChoice, deployment } from '../deployment.ts'
 import { isReady, type Pod } from '../pod.ts'
 import { until } from '../until.ts'
 
@@ -17,6 +17,8 @@ export const times = {
   /** Tests do not wait for what a router waits between two tries. */
   sleep: (ms: number, signal: AbortSignal) => setTimeout(Math.min(ms, 25), undefined, { signal }),
 }
+
+type AppChoice = DeploymentChoice & { readonly labels?: Readonly<Record<string, string>> }
 
 /** An app in a namespace of its own, and the client under test behind a proxy that can make its calls fail. */
 export class Site {
@@ -64,9 +66,12 @@ export class Site {
     return pods.filter((pod) => isReady(pod) && matches(pod))
   }
 
-  /** The Deployment `agent` and the Service before it, with all pods ready. */
-  async app(replicas = 3, choice: Parameters<typeof deployment>[0] = {}): Promise<void> {
-    await this.create('deployments', deployment({ replicas, ...choice }))
+  /** The Deployment `agent` and the Service before it, with all pods ready; `labels` are more labels of its pods. */
+  async app(replicas = 3, { labels = {}, ...choice }: AppChoice = {}): Promise<void> {
+    const { spec, ...made } = deployment({ replicas, ...choice })
+    const { template } = spec
+    const metadata = { ...template.metadata, labels: { ...template.metadata.labels, ...labels } }
+    await this.create('deployments', { ...made, spec: { ...spec, template: { ...template, metadata } } })
     await this.create('services', {
       metadata: { name: 'agent' },
       spec: { selector: { app: 'agent' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
@@ -112,6 +117,31 @@ export class Site {
       },
       { what: `${replicas} pods of ${name}` },
     )
+  }
+
+  /** Lets `use` die before and after each of its writes in turn: nothing of it comes through any more. `after` is what comes next. */
+  async dieAtEveryWrite(use: () => Promise<void>, after: () => Promise<void>): Promise<number> {
+    let deaths = 0
+    for (const moment of ['before', 'applied'] as const) {
+      for (let k = 1; ; k++) {
+        this.proxy.reset()
+        let dead = false
+        this.proxy.at({ where: () => true }, 'before', () => (dead ? 'drop' : undefined))
+        this.proxy.at({ write: k }, moment, () => {
+          dead = true
+          return 'drop'
+        })
+        const died = await use().then(
+          () => false,
+          () => true,
+        )
+        this.proxy.reset()
+        if (!died) break
+        deaths++
+        await after()
+      }
+    }
+    return deaths
   }
 
   async verified(router: TrafficRouter, weight: number): Promise<void> {

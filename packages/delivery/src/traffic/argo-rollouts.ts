@@ -1,8 +1,8 @@
-import type { Problem } from '@agent-ci/core/errors'
 import { type JsonObject, jsonEqual } from '@agent-ci/core/json'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { Cluster, JsonPatch } from '../kubernetes/cluster.ts'
 import { type Permission, permit } from '../kubernetes/permissions.ts'
+import { argoProblems } from './argo-problems.ts'
 import { type ArgoRollout, argoPhase, isPromoted, stepFor, stepIndex, stepsOf, weightReached } from './argo-status.ts'
 import { patchGuarded } from './guarded-write.ts'
 import { formatShare, markRepeats } from './replica-counts.ts'
@@ -26,6 +26,9 @@ export interface ArgoSettings {
   readonly stepMs?: number
 }
 
+const STEP_MS = 600_000
+const ABORT_PATIENCE_MS = 2_000
+
 /**
  * An installed Argo Rollouts controller, driven from pause to pause: it moves pods and traffic, we say when it goes on. `restore` only forgets:
  * what is promoted stays.
@@ -46,7 +49,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     this.cluster = cluster
     this.settings = settings
     this.times = times
-    this.record = new TrafficRecord(cluster, settings.app, times)
+    this.record = new TrafficRecord(cluster, settings.app, 'template', times)
   }
 
   describe(): string {
@@ -75,34 +78,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
         ],
         warnings: [],
       }
-    const problems: Problem[] = []
-    const steps = stepsOf(rollout)
-    const loose = steps.findIndex((step, index) => {
-      const next = steps[index + 1]
-      return step.setWeight !== undefined && step.setWeight < 100 && (!next?.pause || next.pause.duration !== undefined)
-    })
-    if (steps.length === 0 || loose >= 0)
-      problems.push({
-        what:
-          steps.length === 0
-            ? `${title} has no canary steps`
-            : `Step ${loose + 1} of ${title} has no pause without end after it`,
-        why: 'The controller would go on by itself, before our analysis has decided',
-        mend: 'Write each step as setWeight followed by pause: {}',
-      })
-    if (!rollout.spec.template)
-      problems.push({
-        what: `${title} has no template of its own (workloadRef)`,
-        why: 'A release is put into spec.template',
-        mend: 'Move the pod template into the Rollout',
-      })
-    if (argoPhase(rollout) !== 'Healthy')
-      problems.push({
-        what: `${title} is ${argoPhase(rollout)}: ${forLog(rollout.status?.message ?? 'its controller has said nothing', 300)}`,
-        why: 'A release starts from a healthy one, and with a controller at work',
-        mend: 'Finish or abort what is under way, and see that the controller runs',
-      })
-    return { problems, warnings: [] }
+    return { problems: argoProblems(rollout), warnings: [] }
   }
 
   async achievable(weights: readonly number[]): Promise<readonly AchievableWeight[]> {
@@ -146,7 +122,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
         if (stepIndex(rollout) > step.index) return
         await this.promote(stepIndex(rollout), options)
       }
-      if (this.times.now() - since > (this.settings.stepMs ?? 600_000))
+      if (this.times.now() - since > (this.settings.stepMs ?? STEP_MS))
         throw new Error(`${this.messageOf(rollout)}: it did not reach ${step.weight} % in time`)
       await this.times.sleep(500, options.signal)
     }
@@ -244,6 +220,10 @@ export class ArgoRolloutsRouter implements TrafficRouter {
   private async takeBack(options: Cancellable): Promise<void> {
     const before = (await this.record.read())?.template
     if (!before) return
+    // What its status says of stable may be about the former template; a controller that is gone keeps nobody from going back.
+    await this.waitObserved(options, ABORT_PATIENCE_MS).catch((error: unknown) => {
+      if (options.signal.aborted) throw error
+    })
     const rollout = await this.rollout()
     if (jsonEqual(rollout.spec.template ?? null, before)) {
       // A release that was promoted goes back by the same steps: it must not stop at them.
@@ -261,13 +241,13 @@ export class ArgoRolloutsRouter implements TrafficRouter {
   }
 
   /** Only then the status is about the present template. */
-  private async waitObserved({ signal }: Cancellable): Promise<void> {
+  private async waitObserved({ signal }: Cancellable, patienceMs = this.settings.stepMs ?? STEP_MS): Promise<void> {
     const since = this.times.now()
     for (;;) {
       const { metadata, status } = await this.rollout()
       const text = status?.observedGeneration ?? ''
       if (!/^\d+$/.test(text) || Number(text) >= (metadata.generation ?? 0)) return
-      if (this.times.now() - since > (this.settings.stepMs ?? 600_000))
+      if (this.times.now() - since > patienceMs)
         throw new Error(`the controller of rollout ${this.settings.rollout} does not answer`)
       await this.times.sleep(250, signal)
     }

@@ -38,7 +38,8 @@ export class CommandRouter implements TrafficRouter {
   }
 
   describe(): string {
-    return `command ${forLog(this.fill(this.settings.canary, '{weight}').join(' '), 200)}`
+    const { canary } = this.settings
+    return `command ${forLog(typeof canary === 'string' ? canary : canary.join(' '), 200)}`
   }
 
   through(): CommandRouter {
@@ -138,4 +139,4 @@ export class CommandRouter implements TrafficRouter {
 
 /** Harmless text stays as it is, so that what is shown can be read. */
 const quoteForShell = (text: string): string =>
-  /^[\w@%+=:,./{}-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

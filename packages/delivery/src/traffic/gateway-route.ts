@@ -3,7 +3,7 @@ import { forLog } from '@agent-ci/core/untrusted'
 import type { NamedObject } from '../kubernetes/object.ts'
 import type { Condition } from '../kubernetes/workload.ts'
 import type { Acceptance } from './route-router.ts'
-import type { WeightedEntry, WeightedPair } from './weighted-route.ts'
+import { type WeightedEntry, type WeightedPair, withOwnKeys } from './weighted-route.ts'
 
 /** An HTTPRoute or a GRPCRoute (gateway.networking.k8s.io/v1), as far as we read it. */
 export interface GatewayRoute extends NamedObject {
@@ -52,7 +52,7 @@ export interface RoutePart {
 
 /** Every rule that sends traffic to stable. */
 export function gatewayPairs(route: GatewayRoute, { stable, canary, rules }: RoutePart): readonly WeightedPair[] {
-  return (route.spec.rules ?? []).flatMap((rule, index): WeightedPair[] => {
+  const pairs = (route.spec.rules ?? []).flatMap((rule, index): WeightedPair[] => {
     if (rules && !rules.includes(rule.name ?? '')) return []
     const refs = rule.backendRefs ?? []
     const find = (name: string) => refs.findIndex((ref) => isService(ref, name, route.metadata.namespace))
@@ -70,6 +70,7 @@ export function gatewayPairs(route: GatewayRoute, { stable, canary, rules }: Rou
       },
     ]
   })
+  return withOwnKeys(pairs)
 }
 
 /** The backend with which the canary joins a rule: that of stable with another name, its filters included. */

@@ -63,7 +63,7 @@ export class ReplicasRouter implements TrafficRouter {
     this.settings = settings
     this.times = times
     this.service = new CanaryService(cluster, settings, times)
-    this.record = new TrafficRecord(cluster, settings.app, times)
+    this.record = new TrafficRecord(cluster, settings.app, 'replicas', times)
   }
 
   describe(): string {

@@ -88,7 +88,7 @@ export class RouteRouter<T extends NamedObject> implements TrafficRouter {
     this.times = times
     this.rules = rules
     this.service = new CanaryService(cluster, app, times)
-    this.record = new TrafficRecord(cluster, app.app, times)
+    this.record = new TrafficRecord(cluster, app.app, 'weights', times)
     this.permissions = [
       ...form.permissions,
       ...permit('', 'services', ['get', 'list', 'create', 'patch', 'delete']),

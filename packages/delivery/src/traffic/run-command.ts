@@ -18,6 +18,8 @@ export interface CommandSite {
 const MAX_KEPT = 65_536
 /** What a command that was asked to end has for it. */
 const GRACE_MS = 2_000
+/** What still holds its output open so long after it ended is ended too. */
+const LEFTOVER_MS = 500
 
 /**
  * Runs a command and returns what it printed on stdout, each line told as it comes. It leads a process group of its own, which ends whole.
@@ -41,7 +43,8 @@ export async function runCommand(command: Command, site: CommandSite, signal: Ab
       site.tell(forLog(line, 500))
     }
   }
-  const output = Promise.all([read(child.stdout, true), read(child.stderr, false)])
+  // A stream that is cut off has told what it had.
+  const output = Promise.allSettled([read(child.stdout, true), read(child.stderr, false)])
   let ended: 'late' | 'cancelled' | undefined
   let force: NodeJS.Timeout | undefined
   const stop = (why: 'late' | 'cancelled') => {
@@ -58,10 +61,19 @@ export async function runCommand(command: Command, site: CommandSite, signal: Ab
       child.once('exit', (code, by) => resolve(code ?? by))
     })
     // What it left running would hold its output open.
-    if (ended) endGroup(child.pid, 'SIGKILL')
+    let leftover: NodeJS.Timeout | undefined
+    const closed = new Promise<void>((resolve) => {
+      leftover = setTimeout(() => {
+        endGroup(child.pid, 'SIGKILL')
+        child.stdout.destroy()
+        child.stderr.destroy()
+        resolve()
+      }, LEFTOVER_MS)
+    })
+    await Promise.race([output, closed])
+    clearTimeout(leftover)
     if (ended === 'cancelled') throw new Error(`${title} was cancelled`)
     if (ended === 'late') throw new Error(`${title} took longer than ${Math.round(site.timeoutMs / 1_000)} s`)
-    await output
     if (status !== 0) throw new Error(`${title} ended with ${typeof status === 'string' ? status : `status ${status}`}`)
     return kept
   } finally {

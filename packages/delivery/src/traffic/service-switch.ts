@@ -44,7 +44,7 @@ export class ServiceSwitch implements TrafficRouter {
     this.app = { ...app, canaryService: app.canaryService ?? canaryName(app.service, PREVIEW) }
     this.times = times
     this.preview = new CanaryService(cluster, this.app, times, PREVIEW)
-    this.record = new TrafficRecord(cluster, app.app, times)
+    this.record = new TrafficRecord(cluster, app.app, 'selector', times)
   }
 
   describe(): string {

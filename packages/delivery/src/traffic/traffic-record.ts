@@ -5,6 +5,9 @@ import { APP } from './canary-workload.ts'
 import { again } from './guarded-write.ts'
 import type { Cancellable, TrafficTimes } from './router.ts'
 
+/** What is remembered: a provider does not read what another one left behind. */
+type RecordKind = 'weights' | 'replicas' | 'selector' | 'template'
+
 /**
  * What the objects of a route were before a rollout touched them, in a ConfigMap of our own: written before the first change, removed after the
  * last, so that any later run can undo what a killed one did.
@@ -12,11 +15,13 @@ import type { Cancellable, TrafficTimes } from './router.ts'
 export class TrafficRecord<T extends JsonObject> {
   private readonly cluster: Cluster
   private readonly app: string
+  private readonly kind: RecordKind
   private readonly times: TrafficTimes
 
-  constructor(cluster: Cluster, app: string, times: TrafficTimes) {
+  constructor(cluster: Cluster, app: string, kind: RecordKind, times: TrafficTimes) {
     this.cluster = cluster
     this.app = app
+    this.kind = kind
     this.times = times
   }
 
@@ -45,7 +50,7 @@ export class TrafficRecord<T extends JsonObject> {
   }
 
   private get name(): string {
-    return `agent-ci-${this.app}-traffic`
+    return `agent-ci-${this.app}-traffic-${this.kind}`
   }
 
   private find(): Promise<ConfigMap | undefined> {

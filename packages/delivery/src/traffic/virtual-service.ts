@@ -1,7 +1,7 @@
 import { canonicalJson, type Json, type JsonObject } from '@agent-ci/core/json'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { NamedObject } from '../kubernetes/object.ts'
-import type { WeightedEntry, WeightedPair } from './weighted-route.ts'
+import { type WeightedEntry, type WeightedPair, withOwnKeys } from './weighted-route.ts'
 
 /** A VirtualService (networking.istio.io/v1), as far as we read it. */
 export interface VirtualService extends NamedObject {
@@ -41,7 +41,7 @@ export function virtualServicePairs(
   { metadata, spec }: VirtualService,
   { stable, canary, routes }: MeshPart,
 ): readonly WeightedPair[] {
-  return (spec.http ?? []).flatMap((http, index): WeightedPair[] => {
+  const pairs = (spec.http ?? []).flatMap((http, index): WeightedPair[] => {
     if (routes && !routes.includes(http.name ?? '')) return []
     const destinations = http.route ?? []
     const find = (side: MeshSide) => destinations.findIndex((each) => leadsTo(each, side, metadata.namespace))
@@ -73,6 +73,7 @@ export function virtualServicePairs(
       },
     ]
   })
+  return withOwnKeys(pairs)
 }
 
 /** The destination with which the canary joins a route: that of stable with another host or subset, all else as it is. */

@@ -34,6 +34,13 @@ export type PairBefore = {
   readonly canary?: number | null
 }
 
+/** Rules may be equal: each gets a key of its own, in their order. */
+export const withOwnKeys = (pairs: readonly WeightedPair[]): readonly WeightedPair[] =>
+  pairs.map((pair, index) => {
+    const twins = pairs.slice(0, index).filter(({ key }) => key === pair.key).length
+    return twins === 0 ? pair : { ...pair, key: `${pair.key}#${twins}` }
+  })
+
 /**
  * What the weights of a pair sum up to: 100, or where others share the rule what the pair has among them now, for their share must not change.
  */
