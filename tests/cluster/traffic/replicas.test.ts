@@ -103,7 +103,8 @@ test('the way back waits for stable pods before a canary pod goes', async () => 
   await site.canary(router, 0)
   await router.prepare({ signal })
   await observed(3, async () => {
-    for (const weight of [100, 0, 100, 0]) await router.set(weight, { signal })
+    // At once one after the other: what a Deployment says of its pods then is of those that are being ended.
+    for (const weight of [100, 0, 100, 0, 100, 0]) await router.set(weight, { signal })
   })
   expect(await counts()).toEqual([0, 3])
 })
@@ -235,3 +236,17 @@ test.each<Fault>(['conflict', 'too-many-requests', 'server-error', 'reset-before
     })
   },
 )
+
+test('a process that dies at any write leaves what the next one can finish, and no pod too few is ready meanwhile', async () => {
+  await site.app(2)
+  await site.canary(routerOf(), 0)
+  await observed(2, async () => {
+    const deaths = await site.dieAtEveryWrite(wholeUse, async () => {
+      await routerOf().restore({ signal })
+      expect(await counts()).toEqual([0, 2])
+      expect(await site.names('services')).toEqual(['agent'])
+      expect(await site.names('configmaps')).toEqual(['kube-root-ca.crt'])
+    })
+    expect(deaths).toBeGreaterThanOrEqual(16)
+  })
+})
