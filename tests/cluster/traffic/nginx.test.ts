@@ -1,4 +1,5 @@
-import { type Ingress, NginxRouter } from '@agent-ci/delivery/traffic/nginx'
+import { NginxRouter } from '@agent-ci/delivery/traffic/nginx'
+import type { Ingress } from '@agent-ci/delivery/traffic/nginx-ingress'
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Fault } from '../api-fault.ts'
 import { sharedControlPlane } from '../shared-control-plane.ts'

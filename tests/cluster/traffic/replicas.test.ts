@@ -103,7 +103,8 @@ test('the way back waits for stable pods before a canary pod goes', async () => 
   await site.canary(router, 0)
   await router.prepare({ signal })
   await observed(3, async () => {
-    for (const weight of [100, 0, 100, 0]) await router.set(weight, { signal })
+    // At once one after the other: what a Deployment says of its pods then is of those that are being ended.
+    for (const weight of [100, 0, 100, 0, 100, 0]) await router.set(weight, { signal })
   })
   expect(await counts()).toEqual([0, 3])
 })

@@ -54,7 +54,11 @@ export interface Deployment extends NamedObject {
 
 export interface ReplicaSet extends NamedObject {
   readonly spec: { readonly replicas?: number; readonly template: PodTemplate }
-  readonly status?: { readonly replicas?: number; readonly availableReplicas?: number }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly replicas?: number
+    readonly availableReplicas?: number
+  }
 }
 
 interface ContainerState {

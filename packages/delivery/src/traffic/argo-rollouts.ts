@@ -1,8 +1,8 @@
-import type { Problem } from '@agent-ci/core/errors'
 import { type JsonObject, jsonEqual } from '@agent-ci/core/json'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { Cluster, JsonPatch } from '../kubernetes/cluster.ts'
 import { type Permission, permit } from '../kubernetes/permissions.ts'
+import { argoProblems } from './argo-problems.ts'
 import { type ArgoRollout, argoPhase, isPromoted, stepFor, stepIndex, stepsOf, weightReached } from './argo-status.ts'
 import { patchGuarded } from './guarded-write.ts'
 import { formatShare, markRepeats } from './replica-counts.ts'
@@ -78,34 +78,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
         ],
         warnings: [],
       }
-    const problems: Problem[] = []
-    const steps = stepsOf(rollout)
-    const loose = steps.findIndex((step, index) => {
-      const next = steps[index + 1]
-      return step.setWeight !== undefined && step.setWeight < 100 && (!next?.pause || next.pause.duration !== undefined)
-    })
-    if (steps.length === 0 || loose >= 0)
-      problems.push({
-        what:
-          steps.length === 0
-            ? `${title} has no canary steps`
-            : `Step ${loose + 1} of ${title} has no pause without end after it`,
-        why: 'The controller would go on by itself, before our analysis has decided',
-        mend: 'Write each step as setWeight followed by pause: {}',
-      })
-    if (!rollout.spec.template)
-      problems.push({
-        what: `${title} has no template of its own (workloadRef)`,
-        why: 'A release is put into spec.template',
-        mend: 'Move the pod template into the Rollout',
-      })
-    if (argoPhase(rollout) !== 'Healthy')
-      problems.push({
-        what: `${title} is ${argoPhase(rollout)}: ${forLog(rollout.status?.message ?? 'its controller has said nothing', 300)}`,
-        why: 'A release starts from a healthy one, and with a controller at work',
-        mend: 'Finish or abort what is under way, and see that the controller runs',
-      })
-    return { problems, warnings: [] }
+    return { problems: argoProblems(rollout), warnings: [] }
   }
 
   async achievable(weights: readonly number[]): Promise<readonly AchievableWeight[]> {

@@ -26,7 +26,8 @@ export async function readyEndpoints(cluster: Cluster, service: string): Promise
   )
 }
 
-const isReady = ({ metadata, status }: Pod): boolean =>
+/** Whether new connections may go to a pod. */
+export const isReady = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp === undefined &&
   (status?.conditions?.some(({ type, status }: Condition) => type === 'Ready' && status === 'True') ?? false)
 

@@ -1,14 +1,13 @@
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
-import type { JsonObject } from '@agent-ci/core/json'
 import type { Cluster, JsonPatch } from '../kubernetes/cluster.ts'
-import type { NamedObject } from '../kubernetes/object.ts'
 import { type Permission, permit } from '../kubernetes/permissions.ts'
 import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
 import { leftBehind } from './bystanders.ts'
 import { CanaryService, type TrafficApp } from './canary-service.ts'
-import { canaryName, canaryPodLabels, copiedMeta, isOurs, type LabelRule } from './canary-workload.ts'
+import { canaryName, canaryPodLabels, isOurs, type LabelRule } from './canary-workload.ts'
 import { readyEndpoints } from './endpoints.ts'
 import { again, patchGuarded } from './guarded-write.ts'
+import { canaryIngress, type Ingress, leadsTo, PREFIX, WEIGHT } from './nginx-ingress.ts'
 import { markRepeats } from './replica-counts.ts'
 import type {
   AchievableWeight,
@@ -20,26 +19,10 @@ import type {
   TrafficTimes,
 } from './router.ts'
 
-/** An Ingress (networking.k8s.io/v1), as far as we read it. */
-export interface Ingress extends NamedObject {
-  readonly spec: {
-    readonly ingressClassName?: string
-    readonly defaultBackend?: Backend
-    readonly rules?: readonly IngressRule[]
-  }
-}
-
-type Backend = JsonObject & { readonly service?: JsonObject & { readonly name: string } }
-type IngressPath = JsonObject & { readonly backend: Backend }
-type IngressRule = { readonly host?: string; readonly http?: { readonly paths: readonly IngressPath[] } }
-
 export interface NginxSettings extends TrafficApp {
   readonly ingress: string
 }
 
-const PREFIX = 'nginx.ingress.kubernetes.io'
-const WEIGHT = `${PREFIX}/canary-weight`
-const CLASS = 'kubernetes.io/ingress.class'
 const ingressNamed = (name: string) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name }) as const
 
 /**
@@ -184,45 +167,5 @@ export class NginxRouter implements TrafficRouter {
 
   private async labelRule(): Promise<LabelRule> {
     return { keep: [], leave: [(await this.service.stable()).spec.selector] }
-  }
-}
-
-const isBackend = (backend: Backend | undefined, service: string): boolean => backend?.service?.name === service
-
-const leadsTo = ({ spec }: Ingress, service: string): boolean =>
-  isBackend(spec.defaultBackend, service) ||
-  (spec.rules ?? []).some(({ http }) => http?.paths.some(({ backend }) => isBackend(backend, service)))
-
-const redirect = (backend: Backend, service: string): Backend => ({
-  ...backend,
-  service: { ...backend.service, name: service },
-})
-
-/** The paths of the app's Ingress that lead to stable, leading to the canary with weight 0. nginx takes other annotations and TLS from the first. */
-function canaryIngress(main: Ingress, name: string, { app, service }: NginxSettings, canary: string): Ingress {
-  const { metadata, spec } = main
-  const rules = (spec.rules ?? []).flatMap((rule): IngressRule[] => {
-    const paths = (rule.http?.paths ?? []).filter(({ backend }) => isBackend(backend, service))
-    if (paths.length === 0) return []
-    return [{ ...rule, http: { paths: paths.map((path) => ({ ...path, backend: redirect(path.backend, canary) })) } }]
-  })
-  const className = metadata.annotations?.[CLASS]
-  return {
-    apiVersion: main.apiVersion,
-    kind: main.kind,
-    metadata: {
-      ...copiedMeta({ ...metadata, annotations: {} }, name, app),
-      annotations: {
-        ...(className !== undefined && { [CLASS]: className }),
-        [`${PREFIX}/canary`]: 'true',
-        [WEIGHT]: '0',
-        [`${PREFIX}/canary-weight-total`]: '100',
-      },
-    },
-    spec: {
-      ...(spec.ingressClassName !== undefined && { ingressClassName: spec.ingressClassName }),
-      ...(isBackend(spec.defaultBackend, service) && { defaultBackend: redirect(spec.defaultBackend!, canary) }),
-      ...(rules.length > 0 && { rules }),
-    },
   }
 }

@@ -4,12 +4,15 @@ import { deploymentProgress, replicaFailure } from '../kubernetes/deployment-pro
 import { formatTrouble, podTroubles } from '../kubernetes/pod-trouble.ts'
 import { podsOf } from '../kubernetes/wait-for-deployments.ts'
 import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
+import { availablePods } from './available-pods.ts'
 import { patchGuarded } from './guarded-write.ts'
 import type { ReplicaCounts } from './replica-counts.ts'
 import type { Cancellable, TrafficTimes } from './router.ts'
 
 /** One side as it is: how many pods are asked for, and how many are available. */
 interface Side {
+  /** None where there is no such Deployment, or to calculate with. */
+  readonly deployment?: Deployment
   readonly spec: number
   readonly available: number
 }
@@ -37,6 +40,8 @@ export function maxUnavailable({ spec }: Deployment, replicas: number): number {
   return typeof value === 'number' ? value : Math.floor((replicas * Number.parseInt(value, 10)) / 100)
 }
 
+const NO_PODS: Side = { spec: 0, available: 0 }
+
 export interface ScaleOrder {
   readonly stable: string
   readonly canary: string
@@ -62,19 +67,19 @@ export async function scaleBoth(
     const stable = await deploymentOf(cluster, order.stable)
     const canary = await cluster.get<Deployment>(deploymentNamed(order.canary))
     if (!canary && wanted.canary > 0) throw new Error(`deployment ${order.canary} is not there`)
-    const observed = [stable, canary].every((each) => !each || isObserved(each))
     const floor = order.replicas - maxUnavailable(stable, order.replicas)
-    let awaited: Deployment | undefined
-    if (observed) {
-      const [from, to] = [sideOf(stable), sideOf(canary)]
+    const from = await sideOf(cluster, stable)
+    const to = canary ? await sideOf(cluster, canary) : NO_PODS
+    let awaited: Side | undefined
+    if (from && to) {
       const next = nextCounts(from, to, wanted, floor)
       await scaleTo(cluster, stable, next.stable, times, options)
       if (canary) await scaleTo(cluster, canary, next.canary, times, options)
       // A sick stable keeps nobody from going on, only the canary from leaving.
-      if (next.canary > wanted.canary) awaited = stable
-      else if (next.stable > wanted.stable || to.available < wanted.canary) awaited = canary
+      if (next.canary > wanted.canary) awaited = from
+      else if (next.stable > wanted.stable || to.available < wanted.canary) awaited = to
       else if (from.spec === next.stable && to.spec === next.canary) return
-      const why = awaited && (await stuck(cluster, awaited))
+      const why = awaited?.deployment && (await stuck(cluster, awaited, awaited.deployment))
       if (why !== undefined) throw new Error(why)
     }
     if (times.now() - since > timeoutMs) throw new Error(late(awaited, timeoutMs))
@@ -88,25 +93,22 @@ async function deploymentOf(cluster: Cluster, name: string): Promise<Deployment>
   return found
 }
 
-const isObserved = ({ metadata, status }: Deployment): boolean =>
-  (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0)
+/** Undefined while its controllers have not followed its spec. */
+async function sideOf(cluster: Cluster, deployment: Deployment): Promise<Side | undefined> {
+  const available = await availablePods(cluster, deployment)
+  return available === undefined ? undefined : { deployment, spec: deployment.spec.replicas ?? 1, available }
+}
 
-const sideOf = (deployment: Deployment | undefined): Side => ({
-  spec: deployment ? (deployment.spec.replicas ?? 1) : 0,
-  available: deployment?.status?.availableReplicas ?? 0,
-})
-
-function late(awaited: Deployment | undefined, timeoutMs: number): string {
+function late(awaited: Side | undefined, timeoutMs: number): string {
   const seconds = Math.round(timeoutMs / 1_000)
-  if (!awaited) return `the Deployment controller did not follow within ${seconds} s`
-  const { spec, available } = sideOf(awaited)
-  return `${available} of ${spec} pods of deployment ${awaited.metadata.name} are available after ${seconds} s`
+  if (!awaited?.deployment) return `the Deployment controller did not follow within ${seconds} s`
+  const { spec, available, deployment } = awaited
+  return `${available} of ${spec} pods of deployment ${deployment.metadata.name} are available after ${seconds} s`
 }
 
 /** Why the pods of a Deployment will not come up. */
-async function stuck(cluster: Cluster, deployment: Deployment): Promise<string | undefined> {
+async function stuck(cluster: Cluster, { spec, available }: Side, deployment: Deployment): Promise<string | undefined> {
   const { name } = deployment.metadata
-  const { spec, available } = sideOf(deployment)
   if (available >= spec) return undefined
   const progress = deploymentProgress(deployment)
   const fatal = podTroubles(await podsOf(cluster, deployment)).find(({ weight }) => weight === 'fatal')
