@@ -9,6 +9,7 @@ import { FileHistory } from '@agent-ci/delivery/releases/history/file-history'
 import type { History } from '@agent-ci/delivery/releases/history/record'
 import { deploy } from '@agent-ci/delivery/rollout/deploy'
 import { Leader, type RolloutDeps } from '@agent-ci/delivery/rollout/leader'
+import { LEASE_RULES, LockedError } from '@agent-ci/delivery/rollout/lease'
 import type { RolloutOutcome } from '@agent-ci/delivery/rollout/outcome'
 import { type Recovery, recover } from '@agent-ci/delivery/rollout/recover'
 import type { VerifyRules } from '@agent-ci/delivery/rollout/verify'
@@ -174,11 +175,29 @@ function recoveryOf({ settings, cluster, follower, host }: Job, mode: Recovery['
   }
 }
 
+/** Leads the app; undefined for a sweep that finds it led by another run, which is none of its business. */
+async function leaderOf({ settings, deps }: Job): Promise<Leader | undefined> {
+  if (settings.operation !== 'sweep') return Leader.take(settings.place.app, deps)
+  try {
+    return await Leader.take(settings.place.app, { ...deps, lease: { ...LEASE_RULES, waitMs: 0 } })
+  } catch (error) {
+    if (error instanceof LockedError) return undefined
+    throw error
+  }
+}
+
 /** Finishes or takes back what another run left half done, or paused. */
 async function finish(job: Job, mode: Recovery['mode'], skipStep = false): Promise<RolloutOutcome> {
-  const { settings, history, deps, announcer } = job
+  const { settings, history, announcer } = job
   announcer.reopen()
-  const leader = await Leader.take(settings.place.app, deps)
+  const leader = await leaderOf(job)
+  if (!leader)
+    return {
+      outcome: 'nothing-to-do',
+      record: undefined,
+      previous: undefined,
+      reason: 'a rollout is under way, and led',
+    }
   try {
     const unfinished = leader.journal.unfinished
     const record = (await history.list()).find(({ sequence }) => sequence === leader.journal.current)

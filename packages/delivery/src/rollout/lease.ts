@@ -209,8 +209,11 @@ export class RolloutLease {
 /** A later attempt of the same run follows one that has ended: GitHub runs one attempt at a time. */
 const replaces = (ours: Holder, theirs: Holder): boolean => ours.run === theirs.run && ours.attempt > theirs.attempt
 
+/** Another run leads a rollout of the app at this moment. */
+export class LockedError extends ConfigurationError {}
+
 function refuseLocked(app: string, holder: string): never {
-  throw new ConfigurationError({
+  throw new LockedError({
     what: `Another rollout of ${app} is at work: ${forLog(holder)}`,
     why: 'Two runs must not move one app at the same time',
     mend: 'Wait for that run, or cancel it; its lock runs out a minute after its last sign of life',
