@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { numberedExamples, Workspace } from './step.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -206,7 +206,9 @@ describe('what users copy', () => {
       const blocks = path.endsWith('.md')
         ? [...read(path).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block!)
         : [read(path)]
-      for (const step of blocks.flatMap((block) => uses(parse(block)))) {
+      for (const step of blocks.flatMap((block) =>
+        parseAllDocuments(block).flatMap((document) => uses(document.toJS())),
+      )) {
         const [, name] = /^org\/agent-ci\/([\w-]+)@v1$/.exec(step.uses) ?? []
         if (name === undefined) continue
         const { inputs } = parse(read(`${name}/action.yml`)) as { inputs: Record<string, unknown> }

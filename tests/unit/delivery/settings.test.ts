@@ -127,7 +127,7 @@ describe('canary-deploy', () => {
   test('reads the manifests of the environment by default', async () => {
     expect(await deploy({ environment: 'staging' })).toMatchObject({
       operation: 'deploy',
-      strategy: 'rolling',
+      strategy: 'canary',
       forceConflicts: false,
       onInterrupted: 'rollback',
       release: { manifests: [join(cwd, 'k8s/staging')], images: [], agentConfig: undefined, prompts: { globs: [] } },
