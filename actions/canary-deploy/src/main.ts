@@ -59,6 +59,7 @@ export async function main(host: Host, nonce: string): Promise<Outcome> {
 /** After the job, however it ended: takes back what this run left half done. A paused rollout waits on. */
 export async function post(host: Host, nonce: string): Promise<void> {
   const settings = await readSettings(host)
+  if (settings.operation === 'plan' || settings.operation === 'status') return
   await beginning({ ...settings, operation: 'sweep' }, host).run(nonce, (task) => task.operate('sweep'), true)
 }
 
