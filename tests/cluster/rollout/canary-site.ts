@@ -74,13 +74,11 @@ export class CanarySite {
   static async open(plane: ControlPlane, choice: SiteChoice): Promise<CanarySite> {
     const namespace = await plane.namespace()
     const behaviours = new Map([['agent-service:1.0.1', choice.first ?? GOOD]])
-    const pods = await PodServers.start(
-      plane,
-      namespace,
-      agentProgram((image) => behaviours.get(image) ?? GOOD),
-    )
-    const prometheus = choice.measured === false ? undefined : await PodPrometheus.start(plane, namespace)
-    const closing = [() => pods.stop(), async () => prometheus?.stop()]
+    const measured = choice.measured !== false
+    const program = agentProgram((image) => behaviours.get(image) ?? GOOD)
+    const pods = measured ? await PodServers.start(plane, namespace, program) : undefined
+    const prometheus = measured ? await PodPrometheus.start(plane, namespace) : undefined
+    const closing = [async () => pods?.stop(), async () => prometheus?.stop()]
     await deployFirst(plane, namespace, choice.replicas)
     let gateway: GatewayController | undefined
     if (choice.entry === 'route') {
@@ -90,11 +88,12 @@ export class CanarySite {
       closing.push(async () => gateway?.stop())
     }
     const entry = choice.entry === 'route' ? { httpRoute: 'agent' } : { service: 'agent-service' }
-    const load = prometheus && (await TrafficSource.start(plane, namespace, entry, pods, choice))
-    if (load) closing.unshift(() => load.stop())
+    const load = pods && (await TrafficSource.start(plane, namespace, entry, pods, choice))
+    closing.unshift(async () => load?.stop())
     const site = new CanarySite(plane, namespace, choice, { prometheus, load, behaviours, gateway }, closing)
-    if (choice.perSecond > 0)
-      await prometheus?.above(`sum(agent_requests_total{namespace="${namespace}"})`, choice.perSecond * 3)
+    const counter = `agent_requests_total{namespace="${namespace}"}`
+    if (choice.perSecond > 0) await prometheus?.above(`sum(${counter})`, choice.perSecond * 3)
+    else await prometheus?.above(`count(${counter})`, 0)
     return site
   }
 
