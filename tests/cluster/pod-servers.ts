@@ -99,6 +99,7 @@ export class PodServers {
         server.once('error', resolve).listen(this.#port, address, () => resolve(undefined))
       })
       if (!error) return this.#arrival(address).resolve()
+      server.removeAllListeners('listening')
       if (error.code !== 'EADDRINUSE' || performance.now() > deadline) throw error
       await sleep(50)
     }

@@ -17,7 +17,14 @@ export const appVersion = (index: number): AppVersion => ({
   setting: `setting ${index}`,
 })
 
-const workload = (name: string, { replicas }: { readonly replicas: number }) => ({
+/** What of the manifests may differ beside the release. */
+export interface AppShape {
+  readonly replicas?: number
+  /** More labels of the serving pods, such as what becomes of them. */
+  readonly podLabels?: Readonly<Record<string, string>>
+}
+
+const workload = (name: string, { replicas, podLabels }: Required<AppShape>) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, labels: { app: 'agent-service' } },
@@ -26,7 +33,7 @@ const workload = (name: string, { replicas }: { readonly replicas: number }) => 
     selector: { matchLabels: { workload: name } },
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: {
-      metadata: { labels: { app: 'agent-service', workload: name } },
+      metadata: { labels: { app: 'agent-service', workload: name, ...podLabels } },
       spec: {
         containers: [
           {
@@ -47,7 +54,11 @@ const workload = (name: string, { replicas }: { readonly replicas: number }) => 
 })
 
 /** Writes the files of a release of two Deployments into a directory, as a repository has them. */
-export function writeApp(directory: string, { prompt, model, setting }: AppVersion, replicas = 1): void {
+export function writeApp(
+  directory: string,
+  { prompt, model, setting }: AppVersion,
+  { replicas = 1, podLabels = {} }: AppShape = {},
+): void {
   const put = (path: string, content: unknown) => {
     const file = join(directory, path)
     mkdirSync(dirname(file), { recursive: true })
@@ -57,8 +68,8 @@ export function writeApp(directory: string, { prompt, model, setting }: AppVersi
     apiVersion: 'v1',
     kind: 'List',
     items: [
-      workload('agent-service', { replicas }),
-      workload('agent-worker', { replicas }),
+      workload('agent-service', { replicas, podLabels }),
+      workload('agent-worker', { replicas, podLabels: {} }),
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'agent-settings' }, data: { setting } },
       {
         apiVersion: 'v1',

@@ -8,18 +8,22 @@ import { PodServers } from '../pod-servers.ts'
 import { GatewayController } from '../traffic/gateway-controller.ts'
 import { backend, httpRoute } from '../traffic/route.ts'
 import { TrafficSource } from '../traffic-source.ts'
-import { appVersion, deployInputs, writeApp } from './agent-app.ts'
+import { type AppShape, appVersion, deployInputs, writeApp } from './agent-app.ts'
 import { agentProgram, type Behaviour } from './agent-program.ts'
 import { type Said, testHost } from './in-process.ts'
 import { PodPrometheus } from './pod-prometheus.ts'
 
-const GOOD: Behaviour = { errorRate: 0.02, seconds: 0.3 }
+export const GOOD: Behaviour = { errorRate: 0.02, seconds: 0.3 }
 
 export interface SiteChoice {
   /** What traffic comes in by: the weights of an HTTPRoute, or the Service. */
   readonly entry: 'route' | 'service'
   readonly perSecond: number
   readonly replicas: number
+  /** `false`: no Prometheus, no load and no `metrics`, for what is about something else. */
+  readonly measured?: false
+  /** How the first release behaves. */
+  readonly first?: Behaviour
 }
 
 /**
@@ -29,9 +33,10 @@ export interface SiteChoice {
 export class CanarySite {
   readonly plane: ControlPlane
   readonly namespace: string
-  readonly prometheus: PodPrometheus
-  readonly load: TrafficSource
   readonly behaviours: Map<string, Behaviour>
+  readonly gateway: GatewayController | undefined
+  readonly #prometheus: PodPrometheus | undefined
+  readonly #load: TrafficSource | undefined
   readonly #directories: string[] = []
   readonly #choice: SiteChoice
   readonly #closing: (() => Promise<void>)[]
@@ -40,40 +45,55 @@ export class CanarySite {
     plane: ControlPlane,
     namespace: string,
     choice: SiteChoice,
-    parts: { prometheus: PodPrometheus; load: TrafficSource; behaviours: Map<string, Behaviour> },
+    parts: SiteParts,
     closing: (() => Promise<void>)[],
   ) {
     this.plane = plane
     this.namespace = namespace
     this.#choice = choice
-    this.prometheus = parts.prometheus
-    this.load = parts.load
     this.behaviours = parts.behaviours
+    this.gateway = parts.gateway
+    this.#prometheus = parts.prometheus
+    this.#load = parts.load
     this.#closing = closing
+  }
+
+  get prometheus(): PodPrometheus {
+    if (!this.#prometheus) throw new Error('This site is not measured')
+    return this.#prometheus
+  }
+
+  get load(): TrafficSource | undefined {
+    return this.#load
+  }
+
+  get replicas(): number {
+    return this.#choice.replicas
   }
 
   static async open(plane: ControlPlane, choice: SiteChoice): Promise<CanarySite> {
     const namespace = await plane.namespace()
-    const behaviours = new Map<string, Behaviour>()
-    const pods = await PodServers.start(
-      plane,
-      namespace,
-      agentProgram((image) => behaviours.get(image) ?? GOOD),
-    )
-    const prometheus = await PodPrometheus.start(plane, namespace)
-    const closing = [() => pods.stop(), () => prometheus.stop()]
+    const behaviours = new Map([['agent-service:1.0.1', choice.first ?? GOOD]])
+    const measured = choice.measured !== false
+    const program = agentProgram((image) => behaviours.get(image) ?? GOOD)
+    const pods = measured ? await PodServers.start(plane, namespace, program) : undefined
+    const prometheus = measured ? await PodPrometheus.start(plane, namespace) : undefined
+    const closing = [async () => pods?.stop(), async () => prometheus?.stop()]
     await deployFirst(plane, namespace, choice.replicas)
+    let gateway: GatewayController | undefined
     if (choice.entry === 'route') {
       const routes = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`
       await plane.api.create(routes, httpRoute([{ backendRefs: [backend('agent-service')] }]))
-      const gateway = new GatewayController(plane, namespace)
-      closing.push(() => gateway.stop())
+      gateway = new GatewayController(plane, namespace)
+      closing.push(async () => gateway?.stop())
     }
     const entry = choice.entry === 'route' ? { httpRoute: 'agent' } : { service: 'agent-service' }
-    const load = await TrafficSource.start(plane, namespace, entry, pods, { perSecond: choice.perSecond })
-    closing.unshift(() => load.stop())
-    const site = new CanarySite(plane, namespace, choice, { prometheus, load, behaviours }, closing)
-    await prometheus.above(`sum(agent_requests_total{namespace="${namespace}"})`, choice.perSecond * 3)
+    const load = pods && (await TrafficSource.start(plane, namespace, entry, pods, choice))
+    closing.unshift(async () => load?.stop())
+    const site = new CanarySite(plane, namespace, choice, { prometheus, load, behaviours, gateway }, closing)
+    const counter = `agent_requests_total{namespace="${namespace}"}`
+    if (choice.perSecond > 0) await prometheus?.above(`sum(${counter})`, choice.perSecond * 3)
+    else await prometheus?.above(`count(${counter})`, 0)
     return site
   }
 
@@ -81,14 +101,16 @@ export class CanarySite {
   async deploy(index: number, inputs: Readonly<Record<string, string>> = {}, more: DeployMore = {}): Promise<Ran> {
     const directory = mkdtempSync(join(tmpdir(), 'agent-ci-canary-'))
     this.#directories.push(directory)
-    writeApp(directory, appVersion(index), this.#choice.replicas)
+    const { replicas } = this.#choice
+    writeApp(directory, appVersion(index), { replicas, ...more.shape })
+    more.files?.(directory)
     const host = testHost(
       directory,
       {
         ...deployInputs(appVersion(index)),
         namespace: this.namespace,
         kubeconfig: more.kubeconfig ?? this.plane.kubeconfig,
-        'prometheus-url': this.prometheus.url,
+        ...(this.#prometheus ? { 'prometheus-url': this.#prometheus.url } : { metrics: 'none' }),
         ...(this.#choice.entry === 'route' && { route: 'agent' }),
         steps: '25,50,100',
         'step-duration': '4s',
@@ -111,7 +133,17 @@ export class CanarySite {
   }
 }
 
+interface SiteParts {
+  readonly prometheus: PodPrometheus | undefined
+  readonly load: TrafficSource | undefined
+  readonly behaviours: Map<string, Behaviour>
+  readonly gateway: GatewayController | undefined
+}
+
 export interface DeployMore {
+  readonly shape?: AppShape
+  /** Writes further files of the repository. */
+  readonly files?: (directory: string) => void
   readonly signal?: AbortSignal
   readonly nonce?: string
   readonly kubeconfig?: string
@@ -126,7 +158,7 @@ export interface Ran {
 
 async function deployFirst(plane: ControlPlane, namespace: string, replicas: number): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-ci-canary-'))
-  writeApp(directory, appVersion(1), replicas)
+  writeApp(directory, appVersion(1), { replicas })
   const inputs = { ...deployInputs(appVersion(1)), namespace, kubeconfig: plane.kubeconfig, strategy: 'rolling' }
   const host = testHost(directory, inputs)
   const { exitStatus, headline } = await main(host, 'first')

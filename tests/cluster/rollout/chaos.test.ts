@@ -8,6 +8,7 @@ import { type ApiProxy, startApiProxy } from '../api-proxy.ts'
 import { sharedControlPlane } from '../shared-control-plane.ts'
 import { type ActionEnd, runAction, startAction } from './action-process.ts'
 import { appVersion, deployInputs, writeApp } from './agent-app.ts'
+import { inParallel } from './in-parallel.ts'
 import { succeed, testHost } from './in-process.ts'
 import { wholeRelease } from './whole-release.ts'
 
@@ -96,19 +97,6 @@ async function suffer(operation: Operation, { name, arrange, again }: Scenario):
   return `${operation}, ${name}, then ${again}: ${state}\n--- first (${first.status ?? first.signal})\n${first.log}\n--- then (${second.status})\n${second.log}`
 }
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<string | undefined>): Promise<string[]> {
-  const problems: string[] = []
-  const queue = [...items]
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      const problem = await work(item)
-      if (problem !== undefined) problems.push(problem)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  return problems
-}
-
 /** How many calls and writes an operation makes when nothing goes wrong. */
 async function counted(operation: Operation): Promise<{ calls: number; writes: number }> {
   const namespace = await prepared(operation)
@@ -137,7 +125,7 @@ for (const operation of ['deploy', 'rollback'] as const) {
         })
       return { name: `killed after call ${call}`, again, arrange }
     })
-    const problems = await inParallel(scenarios, (scenario) => suffer(operation, scenario))
+    const problems = await inParallel(scenarios, AT_ONCE, (scenario) => suffer(operation, scenario))
     console.info(`${operation}: killed after each of ${calls} calls`)
     expect(problems).toEqual([])
   }, 900_000)
@@ -150,7 +138,7 @@ for (const operation of ['deploy', 'rollback'] as const) {
         return { name: `write ${index + 1} ${fault}`, again: 'same', arrange }
       }),
     )
-    const problems = await inParallel(scenarios, (scenario) => suffer(operation, scenario))
+    const problems = await inParallel(scenarios, AT_ONCE, (scenario) => suffer(operation, scenario))
     console.info(`${operation}: each of ${writes} writes failed in ${FAULTS.length} ways, ${scenarios.length} runs`)
     expect(problems).toEqual([])
   }, 900_000)

@@ -87,6 +87,12 @@ export async function deploy(wish: DeployWish, history: History, deps: RolloutDe
   const leader = await Leader.take(release.app, deps)
   try {
     const recovered = await recover(leader, history, wish.recovery)
+    // What waits for a person is not overwritten by the next release.
+    if (recovered?.outcome === 'paused')
+      return {
+        ...recovered,
+        reason: `${release.id} was not deployed, for the rollout before it paused: ${recovered.reason}`,
+      }
     if (recovered) tell(`Recovered: ${recovered.reason}`)
     const before = await presentRecord(leader, history, wish.environment, placed)
     if (before && before.release.id === release.id && (await runs(cluster, before, placed)))

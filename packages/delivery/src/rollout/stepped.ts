@@ -3,7 +3,9 @@ import { forLog } from '@agent-ci/core/untrusted'
 import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
 import type { ReleaseRecord } from '../releases/history/record.ts'
 import { canaryName } from '../traffic/canary-workload.ts'
+import type { TrafficRouter } from '../traffic/router.ts'
 import {
+  type Availability,
   availability,
   awaitCanary,
   canaryTrouble,
@@ -83,6 +85,7 @@ async function openCanary(leader: Leader, rollout: StagedRollout): Promise<void>
   const { record, staging, rules } = rollout
   const { router, follower } = staging
   const { signal, tell } = leader.deps
+  await reclaimTraffic(leader, rollout)
   if (router.moves !== 'release') {
     follower.phase('starting the canary')
     await leader.step('canary', async () => {
@@ -95,6 +98,13 @@ async function openCanary(leader: Leader, rollout: StagedRollout): Promise<void>
   await leader.step('traffic', () => router.prepare({ signal }))
   tell(`Traffic: ${router.describe()}`)
   if (leader.led.position === 0 && router.moves === 'weight') await check(leader, rollout)
+}
+
+/** A rollout that could not be taken back left the traffic on its canary, whose place the new one takes: stable gets it where it serves again. */
+async function reclaimTraffic(leader: Leader, { record, staging: { router } }: StagedRollout): Promise<void> {
+  if (leader.led.position > 0 || router.moves !== 'weight' || !(await router.read())) return
+  if ((await availability(leader, record)).stable === 0) return
+  await leader.step('traffic to stable', () => router.set(0, { signal: leader.deps.signal }))
 }
 
 /** Health and smoke examples against the canary. */
@@ -172,6 +182,15 @@ async function acceptedRoute(
   }
 }
 
+/** The same for no traffic to the canary, which may have left the route already, or never have joined it. */
+async function acceptedNone(
+  leader: Leader,
+  way: Pick<Staging, 'router' | 'routeTimeoutMs'>,
+  index: number,
+): Promise<void> {
+  if ((await way.router.read()) !== undefined) await acceptedRoute(leader, way, { index, asked: 0, real: 0 })
+}
+
 /** Brings the app itself to the release while the canary has the traffic, gives the traffic back, and takes the canary away. */
 async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutOutcome> {
   const { record, before, history, rules, staging } = rollout
@@ -192,7 +211,7 @@ async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutO
     if (failure !== undefined) throw new Failed(failure)
     if (router.moves === 'weight') {
       await leader.step('traffic to the app', () => router.set(0, { signal }))
-      await acceptedRoute(leader, staging, { index: staging.steps.length, asked: 0, real: 0 })
+      await acceptedNone(leader, staging, staging.steps.length)
     }
     await leader.step('cleanup', async () => {
       await router.restore({ signal })
@@ -217,9 +236,29 @@ async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutO
   return { outcome: 'promoted', record, previous: before, reason }
 }
 
+/** Whether the stable side is on its way to the release that is taken back, which the canary serves meanwhile. */
+async function isPromoted(leader: Leader, record: ReleaseRecord, before: ReleaseRecord): Promise<boolean> {
+  const name = servingDeployment(leader.app, record)
+  const differsFrom = async (other: ReleaseRecord) =>
+    (await differingDeployments(leader.deps.cluster, other)).includes(name)
+  return (await differsFrom(before)) && !(await differsFrom(record))
+}
+
+/** Nobody answers on the stable side: all traffic to the canary, with as many pods as there are for all of it. */
+async function serveByCanary(
+  leader: Leader,
+  record: ReleaseRecord,
+  router: TrafficRouter,
+  { wanted }: Availability,
+): Promise<void> {
+  await router.set(100, { signal: leader.deps.signal })
+  const size = (await canarySize(leader, record)) ?? 0
+  if (size < wanted) await placeCanary(leader, record, router, wanted)
+}
+
 /**
  * Takes a staged rollout back: traffic first and at once, without waiting for anything, unless the stable side cannot take it; then templates,
- * then the canary. Where the stable side is down and the canary is not, the traffic stays where it is served.
+ * then the canary. Where the stable side is down and the canary is not, the traffic goes where it is served.
  */
 export async function takeStepsBack(
   leader: Leader,
@@ -227,17 +266,20 @@ export async function takeStepsBack(
   reason: string,
   metric: string | null = null,
 ): Promise<RolloutOutcome> {
-  const { router, follower, routeTimeoutMs } = staging
+  const { router, follower } = staging
   const { tell, signal } = leader.deps
   // A run that lost its lock must not move the traffic of the one that has it.
   leader.checkLead()
   follower.decision(`going back: ${reason}`)
   tell(`Taking ${record.release.id} back: ${reason}`)
-  const stableIsOld =
-    router.moves === 'release' || (await differingDeployments(leader.deps.cluster, before)).length === 0
   const now = await availability(leader, record)
-  const stableServes = router.moves === 'release' || (stableIsOld && (now.stable > 0 || now.canary === 0))
+  const stableServes =
+    router.moves === 'release' || ((now.stable > 0 || now.canary === 0) && !(await isPromoted(leader, record, before)))
   if (stableServes) await router.set(0, { signal })
+  else if (router.moves === 'weight' && now.stable === 0)
+    await serveByCanary(leader, record, router, now).catch((error: unknown) =>
+      follower.problem(`not all traffic is on the canary: ${forLog(messageOf(error))}`),
+    )
   await leader.turnBack(reason)
   if (router.moves !== 'release') {
     await restore(leader, before)
@@ -245,14 +287,14 @@ export async function takeStepsBack(
       await leader.step('traffic to stable', () => router.set(0, { signal }))
     const second = await verify(leader, before, { ...rules, checks: [] })
     if (second !== undefined) {
-      const why = `${reason}; and ${before.release.id} does not come up: ${second}${stableServes ? '' : '. The traffic stays on the canary, which is available'}`
+      const why = `${reason}; and ${before.release.id} does not come up: ${second}${stableServes ? '' : '. The traffic is on the canary, which is available'}`
       await endRecord(history, record, 'rolled-back', reason)
       await leader.finish('rollback-failed', why, before.sequence)
       follower.problem(why)
       return { outcome: 'rollback-failed', record: before, previous: record, reason: why, metric }
     }
     if (!stableServes) await leader.step('traffic to stable', () => router.set(0, { signal }))
-    await acceptedRoute(leader, { router, routeTimeoutMs }, { index: -1, asked: 0, real: 0 }).catch((error: unknown) =>
+    await acceptedNone(leader, staging, -1).catch((error: unknown) =>
       tell(`The route is back at 0 % for the canary, but not confirmed: ${forLog(messageOf(error))}`),
     )
     await leader.step('cleanup', async () => {
