@@ -157,7 +157,11 @@ export class ApiProxy {
     const outgoing = forward(
       new URL(incoming.url!, url),
       { method, headers, agent: this.#agent, ca: authority, ...identity },
-      resolve,
+      (answer) => {
+        // An answer that nobody is sent ends with an error when the client goes.
+        answer.on('error', () => undefined)
+        resolve(answer)
+      },
     )
     outgoing.once('error', reject).end(content)
     // Ends the watch when the client has gone.

@@ -169,6 +169,132 @@ describe('canary-deploy', () => {
     await expect(deploy(inputs)).rejects.toThrow(new Error(message))
   })
 
+  test.each<[string, Inputs, string]>([
+    [
+      'steps that fall',
+      { steps: '50,25,100' },
+      'steps is "50,25,100". Expected percentages that rise, up to 100. Write for example steps: 10,25,50,75,100.',
+    ],
+    [
+      'steps that do not end at all traffic',
+      { steps: '10,50' },
+      'steps is "10,50". Expected percentages that rise, up to 100. Write for example steps: 10,25,50,75,100.',
+    ],
+    [
+      'steps beyond all traffic',
+      { steps: '50,100,150' },
+      'steps is "50,100,150". Expected percentages that rise, up to 100. Write for example steps: 10,25,50,75,100.',
+    ],
+    [
+      'steps in words',
+      { steps: 'half,100' },
+      'steps is "half,100". Expected percentages that rise, up to 100. Write for example steps: 10,25,50,75,100.',
+    ],
+    [
+      'a step of nothing',
+      { steps: '0,100' },
+      'steps is "0,100". Expected percentages that rise, up to 100. Write for example steps: 10,25,50,75,100.',
+    ],
+    [
+      'an unknown way to move traffic',
+      { traffic: 'dns' },
+      'traffic is "dns". Expected one of gateway-api, istio, nginx, replicas, command. Write for example traffic: gateway-api.',
+    ],
+    [
+      'a route that is not named',
+      { traffic: 'istio' },
+      'traffic is istio, and there is no route. The object whose weights move the traffic has to be named. Give the input route the name of your HTTPRoute, VirtualService, Ingress or Rollout.',
+    ],
+    [
+      'a rate above all',
+      { 'max-error-rate': '500%' },
+      'max-error-rate is "500%". Expected a fraction from 0 to 1 or a percentage. Write for example max-error-rate: 0.85.',
+    ],
+    [
+      'a latency in words',
+      { 'max-latency-p95': 'slow' },
+      'max-latency-p95 is "slow". Expected a duration such as 500ms, 30s or 5m, or a number of milliseconds. Write for example max-latency-p95: 30s.',
+    ],
+    [
+      'an interval without a number',
+      { interval: 'often' },
+      'interval is "often". Expected a duration such as 500ms, 30s or 5m, or a number of seconds. Write for example interval: 30s.',
+    ],
+    [
+      'an unknown end of a step that showed nothing',
+      { 'on-inconclusive': 'wait' },
+      'on-inconclusive is "wait". Expected one of pause, fail, pass. Write for example on-inconclusive: pause.',
+    ],
+    [
+      'a health-url that is no address',
+      { 'health-url': 'agent/health' },
+      'health-url is "agent/health". Expected an http:// or https:// address. Write for example health-url: https://agent-canary.example/health.',
+    ],
+    [
+      'smoke examples for nobody',
+      { 'smoke-dataset': 'smoke.jsonl' },
+      'smoke-dataset is given without smoke-url. It is not known where the examples are to be sent: of a canary it is its own address, not what users reach. Give smoke-url the address of the release, such as that of its own Service.',
+    ],
+    [
+      'a receipt that may be anything',
+      { 'receipt-accepts': 'failed' },
+      'receipt-accepts is "failed". Expected one of inconclusive, replayed, alias. Write for example receipt-accepts: inconclusive.',
+    ],
+  ])('refuses %s', async (_, inputs, message) => {
+    await expect(deploy(inputs)).rejects.toThrow(new Error(message))
+  })
+
+  test('names every script that traffic: command lacks', async () => {
+    await expect(deploy({ traffic: 'command' })).rejects.toMatchObject({
+      problems: [
+        { what: 'There is no canary-command', mend: expect.stringContaining('--canary {weight}') },
+        { what: 'There is no promote-command' },
+        { what: 'There is no rollback-command' },
+      ],
+    })
+  })
+
+  test('watches as the guide says by default', async () => {
+    expect(await deploy()).toMatchObject({
+      steps: [10, 25, 50, 75, 100],
+      traffic: { provider: 'replicas', route: '', service: 'agent-service', commands: undefined },
+      onInconclusive: 'pause',
+      watch: {
+        metrics: 'http',
+        thresholds: {},
+        intervalMs: 10_000,
+        stepMs: 300_000,
+        stepTimeoutMs: 1_800_000,
+        bakeMs: 300_000,
+      },
+      checks: { healthUrl: undefined, smoke: undefined },
+      receipt: { path: undefined, require: false, accepts: [], maxAgeMs: undefined },
+    })
+  })
+
+  test('a route is a gateway’s unless something else is said, and a step never has less time than it must last', async () => {
+    const read = await deploy({ route: 'agent', 'step-duration': '2h', 'step-timeout': '5m', metrics: 'my.yaml' })
+    expect(read).toMatchObject({
+      traffic: { provider: 'gateway-api', route: 'agent' },
+      watch: { stepMs: 7_200_000, stepTimeoutMs: 7_200_000, metrics: { file: join(cwd, 'my.yaml') } },
+    })
+  })
+
+  test('limits of latency are milliseconds where no unit is given', async () => {
+    const { watch } = await deploy({
+      'max-latency-p95': '800',
+      'max-latency-p99': '2s',
+      'max-error-rate': '2%',
+      'max-spend-usd': '5',
+    })
+    expect(watch.thresholds).toEqual({
+      maxErrorRate: 0.02,
+      maxLatencyP95Seconds: 0.8,
+      maxLatencyP99Seconds: 2,
+      maxSpendUsd: 5,
+    })
+  })
+
   test.each(['operation', 'strategy'])('refuses an unknown %s with the known ones', async (name) => {
     await expect(deploy({ [name]: 'dance' })).rejects.toThrow(`${name} is "dance". Expected one of `)
   })

@@ -185,13 +185,17 @@ const isCompared = (metrics: readonly Metric[], { name }: Metric): boolean => {
   return errors !== undefined && (name === errors.name || name === latencyMetric(metrics)?.name)
 }
 
+const BORNE = { inconclusiveLimit: Number.MAX_SAFE_INTEGER, failureLimit: Number.MAX_SAFE_INTEGER }
+
 /** The compared metrics are only counted here: their limits are judged by the comparison, on which no single check can cry wolf. */
 const watched = (metrics: readonly Metric[], intervalMs: number): Metric[] =>
   metrics.map((metric): Metric => {
     // Whoever calls `look` keeps the pace: every metric is due each time.
     const paced = { ...metric, intervalMs: intervalMs / 2 }
-    if (!isCompared(metrics, metric)) return paced
-    const free = { ...paced, inconclusiveLimit: Number.MAX_SAFE_INTEGER, failureLimit: Number.MAX_SAFE_INTEGER }
+    // What only is shown goes on being measured, whatever it comes to.
+    if (!isCompared(metrics, metric))
+      return metric.dryRun ? { ...paced, ...BORNE, consecutiveErrorLimit: Number.MAX_SAFE_INTEGER } : paced
+    const free = { ...paced, ...BORNE }
     if (free.kind === 'errorRate' || free.kind === 'counterRatio') return { ...free, limits: {} }
     return free.kind === 'latency' ? { ...free, quantiles: [] } : free
   })
