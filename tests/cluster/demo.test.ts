@@ -14,12 +14,16 @@ test('the demonstration prints commands that work, and leaves nothing behind', a
     if (line.startsWith('Ctrl-C')) break
   }
   const setup = lines.filter((line) => /^(export|alias) /.test(line))
-  const commands = lines.filter((line) => line.startsWith('kubectl '))
-  expect(commands).toHaveLength(4)
+  const commands = lines.filter((line) => /^(kubectl|node) /.test(line))
+  expect(commands).toHaveLength(8)
   const script = ['set -e', 'shopt -s expand_aliases', ...setup, ...commands].join('\n')
-  const { stdout } = await promisify(execFile)('bash', ['-c', script])
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: join(import.meta.dirname, '../..') })
   expect(stdout).toContain('deployment "agent-service" successfully rolled out')
   expect(stdout).toContain('deployment.apps/agent-service rolled back')
+  expect(stdout).toContain('r-')
+  expect(stdout).toMatch(/promoted: r-\w+ runs, all pods available/)
+  expect(stdout).toMatch(/rolled back: .*CrashLoopBackOff/)
+  expect(stdout).toMatch(/rolled-back: r-\w+ runs again, all pods available/)
 
   const kubeconfigPath = setup[0]!.replace('export KUBECONFIG=', '')
   expect(existsSync(kubeconfigPath)).toBe(true)

@@ -36,6 +36,13 @@ others of tests/cluster/stages.ts. In another terminal:
   kubectl set image deployment/agent-service agent=agent-service:crash-loop-back-off && kubectl get pods
   kubectl rollout undo deployment/agent-service && kubectl get pods
 
+and, from the repository's root, releases as one unit (the last but two does not come up, and is taken back by itself):
+
+  node dist/cli/index.js deploy --namespace default --strategy rolling --manifests tests/cluster/guide --version 1.2.0
+  node dist/cli/index.js deploy --namespace default --strategy rolling --manifests tests/cluster/guide --version crash-loop-back-off || true
+  node dist/cli/index.js rollback --namespace default
+  node dist/cli/index.js rollback --namespace default --mode list
+
 Ctrl-C stops it and removes all it made.`)
 
 await interrupted

@@ -79,7 +79,7 @@ async function planOf(
       ({ asked, real, how, repeats }, index): PlannedStep => ({
         asked,
         real,
-        how,
+        how: how === '' ? 'as asked' : how,
         durationMs: watch.stepMs,
         dropped: repeats ? 'the same as the step before' : null,
         detection: watching?.detection({ index, asked, real }) ?? [],

@@ -191,7 +191,7 @@ function readTraffic(
     reader.problems.push({
       what: `traffic is ${provider}, and there is no route`,
       why: 'The object whose weights move the traffic has to be named',
-      mend: 'Give the input route the name of your HTTPRoute, VirtualService, Ingress or Rollout',
+      mend: 'Give the input route the name of your HTTPRoute, VirtualService or Ingress',
     })
   const commands = provider === 'command' ? readCommands(reader, input, configured) : undefined
   return { provider, route, service: input('service').trim() || app, commands }

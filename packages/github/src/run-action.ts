@@ -70,6 +70,7 @@ function report(error: unknown, host: Host): string {
     }
     return forLog(error.problems[0] ? formatProblem(error.problems[0]) : error.message)
   }
+  if (host.signal.aborted) return 'The job was cancelled'
   if (error instanceof OutsideError) return forLog(error.message)
   if (error instanceof Error && error.stack) core.info(forLog(error.stack, 10_000))
   return `A defect of agent-ci: ${forLog(messageOf(error))}`

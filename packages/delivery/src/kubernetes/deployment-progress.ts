@@ -10,9 +10,9 @@ export type DeploymentProgress =
  * kubectl's idea of a finished rollout (kubectl pkg/polymorphichelpers/rollout_status.go), with a paused Deployment named, because its
  * deadline never strikes, and without trust in a status of an older generation.
  */
-export function deploymentProgress({ metadata, spec, status = {} }: Deployment): DeploymentProgress {
-  if ((metadata.generation ?? 0) > (status.observedGeneration ?? 0))
-    return { state: 'waiting', why: 'the controller has not seen the new template yet' }
+export function deploymentProgress(deployment: Deployment): DeploymentProgress {
+  const { spec, status = {} } = deployment
+  if (!observed(deployment)) return { state: 'waiting', why: 'the controller has not seen the new template yet' }
   const progressing = status.conditions?.find((condition) => condition.type === 'Progressing')
   if (progressing?.reason === 'ProgressDeadlineExceeded')
     return {
@@ -30,9 +30,14 @@ export function deploymentProgress({ metadata, spec, status = {} }: Deployment):
   return { state: 'complete' }
 }
 
+/** Whether the controller has seen the present spec: until then, status and revision speak of the one before. */
+export const observed = ({ metadata, status }: Deployment): boolean =>
+  (metadata.generation ?? 0) <= (status?.observedGeneration ?? 0)
+
 /** The message of a failure to create pods (quota, admission), which kubectl passes over until the deadline. */
-export function replicaFailure({ status }: Deployment): string | undefined {
-  const failure = status?.conditions?.find(
+export function replicaFailure(deployment: Deployment): string | undefined {
+  if (!observed(deployment)) return undefined
+  const failure = deployment.status?.conditions?.find(
     (condition) => condition.type === 'ReplicaFailure' && condition.status === 'True',
   )
   return failure && `pods cannot be created: ${failure.message ?? failure.reason ?? 'no reason given'}`

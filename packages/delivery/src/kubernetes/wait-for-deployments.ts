@@ -1,6 +1,6 @@
 import { forLog } from '@agent-ci/core/untrusted'
 import type { Cluster } from './cluster.ts'
-import { deploymentProgress, replicaFailure } from './deployment-progress.ts'
+import { deploymentProgress, observed, replicaFailure } from './deployment-progress.ts'
 import { formatTrouble, podTroubles } from './pod-trouble.ts'
 import { type Deployment, deploymentNamed, type Pod, type ReplicaSet } from './workload.ts'
 
@@ -97,8 +97,9 @@ export async function waitForDeployments(
   }
 }
 
-/** The pods of a Deployment's present template: those of the ReplicaSet with the Deployment's revision. */
+/** The pods of a Deployment's present template: those of the ReplicaSet with the Deployment's revision; none before its controller has seen it. */
 export async function podsOf(cluster: Cluster, deployment: Deployment): Promise<Pod[]> {
+  if (!observed(deployment)) return []
   const labels = labelSelector(deployment)
   const current = (await replicaSetsOf(cluster, deployment)).find(
     (set) => set.metadata.annotations?.[REVISION] === deployment.metadata.annotations?.[REVISION],

@@ -23,7 +23,7 @@ import {
 import { adopt, isOn, presentDeployments } from './present-state.ts'
 import { closeCutOff, endRecord, tidy } from './records.ts'
 import { type Recovery, recover } from './recover.ts'
-import { rehearse } from './rehearse.ts'
+import { pausedProblem, rehearse } from './rehearse.ts'
 import { restore } from './restore.ts'
 import type { Staging } from './staging.ts'
 import { leadSteps } from './stepped.ts'
@@ -70,7 +70,8 @@ export async function preflight(
     [...placed.configMaps, ...placed.others, ...placed.deployments],
     forceConflicts,
   )
-  if (problems.length + found.length > 0) throw new ConfigurationError([...problems, ...found])
+  const all = [...[...present.values()].flatMap(pausedProblem), ...problems, ...found]
+  if (all.length > 0) throw new ConfigurationError(all)
   if (takenOver.length > 0) warn(`Fields that were set by hand are taken over: ${takenOver.join('; ')}`)
   return placed
 }

@@ -5,7 +5,7 @@ import type { Cluster } from '../kubernetes/cluster.ts'
 import { type ConfigMap, configMapNamed } from '../kubernetes/workload.ts'
 import { trafficSettingsSchema } from '../traffic/create.ts'
 
-const side = z.object({ release: z.string(), record: z.int() })
+const side = z.object({ release: z.string().regex(/^r-[0-9a-f]{10}$/), record: z.int() })
 
 /** What a rollout came to. */
 export const ROLLOUT_ENDS = ['succeeded', 'rolled-back', 'rollback-failed'] as const

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@agent-ci/core/errors'
+import { forLog } from '@agent-ci/core/untrusted'
 import type { History, ReleaseRecord } from '../releases/history/record.ts'
 import { createRouter } from '../traffic/create.ts'
 import type { Rollout } from './journal.ts'
@@ -43,8 +44,13 @@ export async function recover(
   const records = await history.list()
   const at = (side: Rollout['to'] | null) => records.find(({ sequence }) => sequence === side?.record)
   const [from, to] = [at(unfinished.from), at(unfinished.to)]
+  const state = unfinished.paused ? 'paused' : 'unfinished'
+  const led = unfinished.run_url ?? unfinished.holder
+  // The journal is an object of the cluster that others can write too.
   leader.deps.tell(
-    `An earlier run (${unfinished.run_url ?? unfinished.holder}) left a ${unfinished.operation} of ${unfinished.to.release} ${unfinished.paused ? 'paused' : 'unfinished'}, last at ${lastStep(unfinished)}`,
+    forLog(
+      `An earlier run (${led}) left a ${unfinished.operation} of ${unfinished.to.release} ${state}, last at ${lastStep(unfinished)}`,
+    ),
   )
   // A record that is verified came to its end: only the journal's last entry is missing.
   const onward =
@@ -59,9 +65,8 @@ export async function recover(
     }
     const router = createRouter(unfinished.traffic, leader.deps.cluster, leader.deps)
     const back = { router, follower: recovery.follower, routeTimeoutMs: ROUTE_TIMEOUT_MS }
-    const reason =
-      unfinished.reason ??
-      (unfinished.paused ? 'it was aborted while it was paused' : 'the run that led it was cut off')
+    const why = unfinished.paused ? 'it was aborted while it was paused' : 'the run that led it was cut off'
+    const reason = forLog(unfinished.reason ?? why)
     return takeStepsBack(leader, { record: to, before: from, history, rules, staging: back }, reason)
   }
   const target = canGoOn ? to : from

@@ -4,6 +4,7 @@ import { ApiError } from '../kubernetes/api-error.ts'
 import { type Cluster, FIELD_MANAGER } from '../kubernetes/cluster.ts'
 import { type FieldConflict, fieldConflicts, isByHand } from '../kubernetes/field-owners.ts'
 import { formatReference, type KubernetesObject, type NamedObject, referenceOf } from '../kubernetes/object.ts'
+import type { Deployment } from '../kubernetes/workload.ts'
 
 /** What the API server would make of some objects. */
 export interface Rehearsal {
@@ -58,6 +59,18 @@ export async function rehearse(
 
 /** Our own patches write under another entry than our applies; that is nobody's business. */
 const byOthers = (conflicts: readonly FieldConflict[]) => conflicts.filter(({ owner }) => owner !== FIELD_MANAGER)
+
+/** A paused Deployment starts no pods of another template. */
+export function pausedProblem({ metadata, spec }: Deployment): Problem[] {
+  if (!spec.paused) return []
+  return [
+    {
+      what: `deployment ${metadata.name} is paused`,
+      why: 'Its controller starts no pods of another template until it is resumed',
+      mend: `Run kubectl rollout resume deployment/${metadata.name}`,
+    },
+  ]
+}
 
 /** What the API server has against an object. Throws what is not about the object. */
 function refusal(object: NamedObject, error: unknown): Problem {

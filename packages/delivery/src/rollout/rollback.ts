@@ -15,6 +15,7 @@ import type { RolloutOutcome } from './outcome.ts'
 import { pullFailures } from './pull-failures.ts'
 import { closeCutOff, endRecord, tidy } from './records.ts'
 import { recover } from './recover.ts'
+import { pausedProblem, rehearse } from './rehearse.ts'
 import { differingDeployments, restore, restoreProblems, strayDeployments, templatePatch } from './restore.ts'
 import { chooseTarget, type TargetWish } from './target.ts'
 import { type VerifyRules, verify } from './verify.ts'
@@ -69,6 +70,8 @@ async function findTarget(wish: RollbackWish, history: History, cluster: Cluster
     ...(await missingPermissions(cluster, writePermissions(record.objects))),
     ...(await restoreProblems(cluster, record)),
   )
+  const others = record.objects.filter(({ kind }) => kind !== 'Deployment')
+  problems.push(...(await rehearse(cluster, others, true)).problems)
   const warnings: string[] = []
   if (!record.verified) warnings.push(`${record.release.id} was never verified: its own rollout did not succeed`)
   const images = new Set(Object.values(record.release.images))
@@ -90,18 +93,6 @@ async function allComplete(cluster: Cluster, record: ReleaseRecord): Promise<boo
     if (!found || deploymentProgress(found).state !== 'complete') return false
   }
   return true
-}
-
-/** A paused Deployment starts no pods of another template. */
-export function pausedProblem({ metadata, spec }: Deployment): Problem[] {
-  if (!spec.paused) return []
-  return [
-    {
-      what: `deployment ${metadata.name} is paused`,
-      why: 'Its controller starts no pods of another template until it is resumed',
-      mend: `Run kubectl rollout resume deployment/${metadata.name}`,
-    },
-  ]
 }
 
 async function rehearsal(cluster: Cluster, found: Deployment, record: ReleaseRecord): Promise<Problem[]> {

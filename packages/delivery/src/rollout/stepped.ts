@@ -268,6 +268,8 @@ export async function takeStepsBack(
 ): Promise<RolloutOutcome> {
   const { router, follower } = staging
   const { tell, signal } = leader.deps
+  // A run that lost its lock must not move the traffic of the one that has it.
+  leader.checkLead()
   follower.decision(`going back: ${reason}`)
   tell(`Taking ${record.release.id} back: ${reason}`)
   const now = await availability(leader, record)

@@ -1,1 +1,0 @@
-const c=377,a=[377],m={4377:((r,e,t)=>{t.d(e,{p6:()=>i});var _=t(3759),n=t(3798);function d(o){return core._isoDateTime(ZodISODateTime,o)}function i(o){return _.db(n.Brp,o)}function s(o){return core._isoTime(ZodISOTime,o)}function u(o){return core._isoDuration(ZodISODuration,o)}})};export{c as id,a as ids,m as modules};
