@@ -139,7 +139,7 @@ test(
             site.deploy(3, { ...QUICK, 'on-interrupted': 'resume' }, again(2)),
           )
           expect(told(result)).toMatchObject({ outputs: { outcome: 'promoted' } })
-          expect(result.said.log.join('\n')).toMatch(/Recovered: rel-\w+ runs at 100 %/)
+          expect(result.said.log.join('\n')).toMatch(/Recovered: r-\w+ runs at 100 %/)
           expect(problems).toEqual([])
           expect(await whole(site)).toBe(2)
         }),

@@ -35,6 +35,8 @@ export class CanarySite {
   readonly namespace: string
   readonly behaviours: Map<string, Behaviour>
   readonly gateway: GatewayController | undefined
+  /** What the last run has said so far. */
+  said: Said | undefined
   readonly #prometheus: PodPrometheus | undefined
   readonly #load: TrafficSource | undefined
   readonly #directories: string[] = []
@@ -123,6 +125,7 @@ export class CanarySite {
       { GITHUB_RUN_ID: String(index), ...more.env },
       more.signal,
     )
+    this.said = host.said
     const outcome = await main(host, more.nonce ?? 'test')
     return { outcome, said: host.said, directory }
   }

@@ -93,6 +93,24 @@ test(
             expect(await wholeRelease(cluster, site.namespace, VERSIONS)).toBe(1)
           }),
 
+      'a release that turns bad once it is promoted is taken back while it is watched': () =>
+        opened({}, async (site) => {
+          const { result, problems } = await holding(site, async () => {
+            const running = site.deploy(2, { steps: '50,100', bake: '40s' })
+            await until(() => site.said?.log.some((line) => line.includes('watching the promoted release')), {
+              what: 'the promotion',
+              timeoutMs: 60_000,
+            })
+            site.behaviours.set('agent-service:1.0.2', BAD)
+            return running
+          })
+          expect(told(result)).toMatchObject({
+            outputs: { outcome: 'rolled-back', reason: expect.stringMatching(/^after the promotion: error rate/) },
+          })
+          expect(problems).toEqual([])
+          expect(await wholeRelease(cluster, site.namespace, VERSIONS)).toBe(0)
+        }),
+
       'a release pushed while another is a canary waits for it, and is then tried in its turn': () =>
         opened({}, async (site) => {
           const first = site.deploy(2, { 'step-duration': '6s' })

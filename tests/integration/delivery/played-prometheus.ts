@@ -74,8 +74,12 @@ export class PlayedPrometheus {
         resultType: 'vector',
         result: played.map((value, index) => ({ metric: { model: `model-${index}` }, value: [this.#now, value] })),
       }
+    const increase = /^sum(?: by \((\w+)\))? \(increase\(/.exec(query)
+    if (increase) return { resultType: 'vector', result: this.#increases(query, increase[1]) }
+    if (query.startsWith('count by (le)'))
+      return { resultType: 'vector', result: LES.map((le) => ({ metric: { le }, value: [this.#now, '1'] })) }
     const window = Number(/\[(\d+)s]/.exec(query)?.[1])
-    const arm = query.includes('track="canary"') ? 'canary' : 'stable'
+    const arm = armOf(query)
     const scrapes = this.#scrapes.filter((scrape) => scrape.arm === arm && scrape.at > this.#now - window)
     const series = (metric: Record<string, string>, of: (scrape: (typeof scrapes)[number]) => number) => ({
       metric: { ...metric, track: arm },
@@ -85,9 +89,29 @@ export class PlayedPrometheus {
     if (query.includes('_bucket'))
       return {
         resultType: 'matrix',
-        result: [...BOUNDS.map(String), '+Inf'].map((le, index) => series({ le }, ({ buckets }) => buckets[index]!)),
+        result: LES.map((le, index) => series({ le }, ({ buckets }) => buckets[index]!)),
       }
     const isBad = query.includes('status="error"')
     return { resultType: 'matrix', result: [series({}, ({ bad, total }) => (isBad ? bad : total))] }
   }
+
+  /** What `increase` makes of all that there is of an arm; the first scrape has nothing before it. */
+  #increases(query: string, by: string | undefined) {
+    const scrapes = this.#scrapes.filter(({ arm }) => arm === armOf(query))
+    const [first, last] = [scrapes[0], scrapes.at(-1)]
+    if (!first || !last) return []
+    const value = (count: number) => [this.#now, String(count)]
+    if (by === 'le')
+      return LES.map((le, index) => ({ metric: { le }, value: value(last.buckets[index]! - first.buckets[index]!) }))
+    const bad = last.bad - first.bad
+    const total = last.total - first.total
+    if (by === undefined) return [{ metric: {}, value: value(query.includes('status="error"') ? bad : total) }]
+    return [
+      { metric: { [by]: 'error' }, value: value(bad) },
+      { metric: { [by]: 'success' }, value: value(total - bad) },
+    ]
+  }
 }
+
+const LES = [...BOUNDS.map(String), '+Inf']
+const armOf = (query: string) => (query.includes('track="canary"') ? 'canary' : 'stable')

@@ -37,7 +37,10 @@ export interface ObserveRules {
 }
 
 /** How often somebody else's change of the weight is undone before a person is asked. */
-const MOST_REVERTS = 3
+export const MOST_REVERTS = 3
+
+/** Why a person is asked then. */
+export const contested = (why: string): string => `somebody else keeps changing the weight: ${why}`
 
 /** Watches one step until it shows something, or its time is over. */
 export async function observeStep(
@@ -62,8 +65,7 @@ export async function observeStep(
       return { end: 'failed', reason: trouble.text, metric: 'pods' }
     const route = router.moves === 'release' || baking ? undefined : await router.verify(step.real)
     if (route?.state === 'lost') {
-      if (++reverts > MOST_REVERTS)
-        return { end: 'paused', reason: `somebody else keeps changing the weight: ${route.why}` }
+      if (++reverts > MOST_REVERTS) return { end: 'paused', reason: contested(route.why) }
       warn(`${route.why}; the weight is written again`)
       await router.set(step.real, { signal })
     }

@@ -15,7 +15,7 @@ import {
 } from './canary-release.ts'
 import { JournalLostError } from './journal.ts'
 import { CancelledError, type Leader } from './leader.ts'
-import { type Observation, observeStep, type StepEnd } from './observe.ts'
+import { contested, MOST_REVERTS, type Observation, observeStep, type StepEnd } from './observe.ts'
 import type { RolloutOutcome } from './outcome.ts'
 import { placeDeployments, placeOthers } from './place.ts'
 import { endRecord, tidy } from './records.ts'
@@ -143,7 +143,8 @@ async function takeStep(leader: Leader, rollout: StagedRollout, step: StepWeight
     if (failure !== undefined) throw new Failed(failure)
   }
   await leader.step(`weight ${step.asked} %`, () => router.set(step.real, { signal }))
-  await acceptedRoute(leader, staging, step)
+  const refused = await acceptedRoute(leader, staging, step)
+  if (refused !== undefined) return { end: 'paused', reason: refused }
   if (step.index === 0 && router.moves !== 'weight') await check(leader, rollout)
   const end = await observeStep(observationOf(leader, record), staging, step, { patienceMs: rules.patienceMs })
   if (end.end === 'failed') throw new Failed(end.reason, end.metric)
@@ -158,20 +159,25 @@ const observationOf = (leader: Leader, record: ReleaseRecord): Observation => ({
   keep: (analysis) => leader.note({ analysis }),
 })
 
-/** A step's clock starts only when the route is accepted and in force. */
+/**
+ * A step's clock starts only when the route is accepted and in force. Where somebody else keeps writing another weight, which says nothing about
+ * the canary, the reason for a person to decide.
+ */
 async function acceptedRoute(
   leader: Leader,
   { router, routeTimeoutMs }: Pick<Staging, 'router' | 'routeTimeoutMs'>,
   step: StepWeight,
-): Promise<void> {
+): Promise<string | undefined> {
   const { now, sleep, signal, tell, warn } = leader.deps
   const since = now()
   let told = ''
+  let reverts = 0
   for (;;) {
     const state = await router.verify(step.real)
-    if (state.state === 'accepted') return
+    if (state.state === 'accepted') return undefined
     if (now() - since > routeTimeoutMs) throw new Failed(`the route did not take ${step.real} %: ${state.why}`, 'route')
     if (state.state === 'lost') {
+      if (++reverts > MOST_REVERTS) return contested(state.why)
       warn(`${state.why}; the weight is written again`)
       await router.set(step.real, { signal })
     } else if (told !== state.why) {
@@ -188,7 +194,9 @@ async function acceptedNone(
   way: Pick<Staging, 'router' | 'routeTimeoutMs'>,
   index: number,
 ): Promise<void> {
-  if ((await way.router.read()) !== undefined) await acceptedRoute(leader, way, { index, asked: 0, real: 0 })
+  if ((await way.router.read()) === undefined) return
+  const refused = await acceptedRoute(leader, way, { index, asked: 0, real: 0 })
+  if (refused !== undefined) throw new Failed(refused, 'route')
 }
 
 /** Brings the app itself to the release while the canary has the traffic, gives the traffic back, and takes the canary away. */
@@ -287,7 +295,8 @@ export async function takeStepsBack(
       await leader.step('traffic to stable', () => router.set(0, { signal }))
     const second = await verify(leader, before, { ...rules, checks: [] })
     if (second !== undefined) {
-      const why = `${reason}; and ${before.release.id} does not come up: ${second}${stableServes ? '' : '. The traffic is on the canary, which is available'}`
+      const served = stableServes || now.canary === 0 ? '' : '. The traffic is on the canary, which is available'
+      const why = `${reason}; and ${before.release.id} does not come up: ${second}${served}`
       await endRecord(history, record, 'rolled-back', reason)
       await leader.finish('rollback-failed', why, before.sequence)
       follower.problem(why)
