@@ -112,14 +112,14 @@ export function kubelets(site: Site, kubeconfigPath: string): Component {
     `--config=${stagesPath}`,
     '--manage-all-nodes=true',
     '--node-ip=10.0.0.1',
-    `--cidr=${POD_CIDR}`,
+    `--cidr=${podRange(site)}`,
     '--node-lease-duration-seconds=0',
   ]
   return { name: 'kwok', command: site.binaries.kwok, args }
 }
 
-/** The addresses that pods get. */
-const POD_CIDR = '10.64.0.0/16'
+/** The addresses that pods get: others than those of a cluster beside this one, for the tests listen at them. Service IPs are in 10.96. */
+const podRange = ({ apiPort }: Site): string => `10.${100 + (apiPort % 150)}.0.0/16`
 
 const accountKeyPath = ({ directory }: Site): string => join(directory, 'service-accounts.key')
 

@@ -87,7 +87,7 @@ export class PodServers {
       found.server.removeAllListeners('request').on('request', this.#program(pod))
       return
     }
-    const server = createServer(this.#program(pod))
+    const server = createServer({ keepAliveTimeout: 60_000 }, this.#program(pod))
     void this.#listen(server, address)
     this.#servers.set(address, { uid, server, ending: undefined })
   }

@@ -30,16 +30,26 @@ afterAll(() => {
   cluster.api.close()
 })
 
-const STEPS = { route: 'agent', metrics: 'none', steps: '50,100', 'step-duration': '300ms', interval: '300ms' }
+const QUICK = { metrics: 'none', steps: '50,100', 'step-duration': '300ms', interval: '300ms' }
 
-const run = (site: CanarySite, more: Partial<ActionRun> = {}): ActionRun => ({
+/** The ways by which traffic is moved. */
+const WAYS = {
+  'a route': { entry: 'route', inputs: { ...QUICK, route: 'agent' } },
+  'the number of pods': { entry: 'service', inputs: QUICK },
+  'the selector of a Service': { entry: 'service', inputs: { ...QUICK, strategy: 'blue-green' } },
+} as const
+type Way = (typeof WAYS)[keyof typeof WAYS]
+/** Of a way beside the first, one write in so many is tried, for the time that it takes. */
+const ONE_IN = { 'a route': 1, 'the number of pods': 3, 'the selector of a Service': 3 } as const
+
+const run = (site: CanarySite, { inputs }: Way, more: Partial<ActionRun> = {}): ActionRun => ({
   action: 'canary-deploy',
   directory,
   kubeconfig: cluster.kubeconfig,
   namespace: site.namespace,
   attempt: 2,
   ...more,
-  inputs: { ...deployInputs(VERSIONS[1]!), ...STEPS, ...more.inputs },
+  inputs: { ...deployInputs(VERSIONS[1]!), ...inputs, ...more.inputs },
 })
 
 const isJournalWrite = ({ verb, name }: ApiRequest): boolean =>
@@ -61,12 +71,14 @@ interface FirstEnd extends ActionEnd {
   readonly nonce: string
 }
 
-async function cutOff(site: CanarySite, { write, counts, signal }: CutOff): Promise<FirstEnd> {
+async function cutOff(site: CanarySite, way: Way, { write, counts, signal }: CutOff): Promise<FirstEnd> {
   const proxy = await startApiProxy(cluster.kubeconfig, cluster.serving)
   const state = join(directory, `state-${site.namespace}`)
   writeFileSync(state, '')
   try {
-    const { process, ended } = startAction(run(site, { kubeconfig: proxy.kubeconfig, env: { GITHUB_STATE: state } }))
+    const { process, ended } = startAction(
+      run(site, way, { kubeconfig: proxy.kubeconfig, env: { GITHUB_STATE: state } }),
+    )
     let writes = 0
     let at = performance.now()
     proxy.at({ where: counts }, 'applied', () => {
@@ -83,8 +95,8 @@ async function cutOff(site: CanarySite, { write, counts, signal }: CutOff): Prom
   }
 }
 
-const opened = async <T>(work: (site: CanarySite) => Promise<T>): Promise<T> => {
-  const site = await CanarySite.open(cluster, { entry: 'route', perSecond: 0, replicas: 2, measured: false })
+const opened = async <T>({ entry }: Way, work: (site: CanarySite) => Promise<T>): Promise<T> => {
+  const site = await CanarySite.open(cluster, { entry, perSecond: 0, replicas: 2, measured: false })
   try {
     return await work(site)
   } finally {
@@ -93,58 +105,75 @@ const opened = async <T>(work: (site: CanarySite) => Promise<T>): Promise<T> => 
 }
 
 /** How many such writes there are when nothing goes wrong. */
-const counted = (counts: CutOff['counts']): Promise<number> =>
-  opened(async (site) => {
-    const { status, log, writes } = await cutOff(site, { write: 0, counts, signal: undefined })
+const counted = (way: Way, counts: CutOff['counts']): Promise<number> =>
+  opened(way, async (site) => {
+    const { status, log, writes } = await cutOff(site, way, { write: 0, counts, signal: undefined })
     if (status !== 0) throw new Error(log)
     return writes
   })
 
-const each = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+const each = (count: number, oneIn: number) =>
+  Array.from({ length: count }, (_, index) => index + 1).filter((write) => write % oneIn === 0 || write === count)
 
-test('cancelled at any write of its journal, it gives the traffic back at once, and the post step brings back the old release', async () => {
-  const count = await counted(isJournalWrite)
-  let slowest = 0
-  const problems = await inParallel(each(count), AT_ONCE, (write) =>
-    opened(async (site) => {
-      const first = await cutOff(site, {
-        write,
-        counts: isJournalWrite,
-        signal: write % 2 === 0 ? 'SIGTERM' : 'SIGINT',
-      })
-      slowest = Math.max(slowest, first.tookMs)
-      const weight = await canaryWeight(cluster, site.namespace)
-      const post = await runAction(run(site, { env: { STATE_rollout: first.nonce } }))
-      const state = await wholeRelease(cluster, site.namespace, VERSIONS)
-      const left = await leftovers(cluster, site.namespace)
-      // With its last write the rollout has ended, and nothing is left to be cancelled.
-      const wanted = write === count ? 1 : 0
-      const right = state === wanted && left.length === 0 && weight === 0 && first.tookMs < RUNNER_PATIENCE_MS
-      if (right && first.status !== null) return undefined
-      return `write ${write}: ${state}, weight ${weight}, ${left.join('; ')}; ended after ${first.tookMs.toFixed(0)} ms (${first.status ?? first.signal})\n${first.log}\n--- post (${post.status})\n${post.log}`
-    }),
-  )
-  console.info(`cancelled at each of ${count} journal writes; the slowest ended after ${slowest.toFixed(0)} ms`)
-  expect(problems).toEqual([])
-}, 600_000)
+const NAMES = Object.keys(WAYS) as (keyof typeof WAYS)[]
 
-test('killed at any write, a sweep or a resume leaves one whole release', async () => {
-  const count = await counted(isWrite)
-  const ends = { old: 0, new: 0 }
-  const problems = await inParallel(each(count), AT_ONCE, (write) =>
-    opened(async (site) => {
-      const operation = write % 2 === 0 ? 'sweep' : 'resume'
-      const first = await cutOff(site, { write, counts: isWrite, signal: 'SIGKILL' })
-      const env = { GITHUB_RUN_ID: '1', GITHUB_RUN_ATTEMPT: '3' }
-      const second = await site.deploy(2, { ...STEPS, operation }, { env })
-      const state = await wholeRelease(cluster, site.namespace, VERSIONS)
-      const left = await leftovers(cluster, site.namespace)
-      if (state === 0) ends.old++
-      if (state === 1) ends.new++
-      if (typeof state === 'number' && left.length === 0 && second.outcome.verdict !== 'errored') return undefined
-      return `write ${write}, then ${operation}: ${state}; ${left.join('; ')}\n${first.log}\n--- then\n${second.said.log.join('\n')}`
-    }),
-  )
-  console.info(`killed at each of ${count} writes: ${ends.old} times on the old release, ${ends.new} times on the new`)
-  expect(problems).toEqual([])
-}, 600_000)
+test.each(NAMES)(
+  'cancelled at any write of its journal, by %s the traffic goes back at once, and the post step brings back the old release',
+  async (name) => {
+    const way = WAYS[name]
+    const count = await counted(way, isJournalWrite)
+    let slowest = 0
+    const problems = await inParallel(each(count, ONE_IN[name]), AT_ONCE, (write) =>
+      opened(way, async (site) => {
+        const first = await cutOff(site, way, {
+          write,
+          counts: isJournalWrite,
+          signal: write % 2 === 0 ? 'SIGTERM' : 'SIGINT',
+        })
+        slowest = Math.max(slowest, first.tookMs)
+        const weight = await canaryWeight(cluster, site.namespace)
+        const post = await runAction(run(site, way, { env: { STATE_rollout: first.nonce } }))
+        const state = await wholeRelease(cluster, site.namespace, VERSIONS)
+        const left = await leftovers(cluster, site.namespace)
+        // With its last write the rollout has ended, and nothing is left to be cancelled.
+        const wanted = write === count ? 1 : 0
+        const right = state === wanted && left.length === 0 && weight === 0 && first.tookMs < RUNNER_PATIENCE_MS
+        if (right && first.status !== null) return undefined
+        return `write ${write}: ${state}, weight ${weight}, ${left.join('; ')}; ended after ${first.tookMs.toFixed(0)} ms (${first.status ?? first.signal})\n${first.log}\n--- post (${post.status})\n${post.log}`
+      }),
+    )
+    console.info(
+      `${name}: cancelled at ${each(count, ONE_IN[name]).length} of ${count} journal writes; the slowest ended after ${slowest.toFixed(0)} ms`,
+    )
+    expect(problems).toEqual([])
+  },
+  600_000,
+)
+
+test.each(NAMES)(
+  'killed at any write while traffic moves by %s, a sweep or a resume leaves one whole release',
+  async (name) => {
+    const way = WAYS[name]
+    const count = await counted(way, isWrite)
+    const ends = { old: 0, new: 0 }
+    const problems = await inParallel(each(count, ONE_IN[name]), AT_ONCE, (write) =>
+      opened(way, async (site) => {
+        const operation = write % 2 === 0 ? 'sweep' : 'resume'
+        const first = await cutOff(site, way, { write, counts: isWrite, signal: 'SIGKILL' })
+        const env = { GITHUB_RUN_ID: '1', GITHUB_RUN_ATTEMPT: '3' }
+        const second = await site.deploy(2, { ...way.inputs, operation }, { env })
+        const state = await wholeRelease(cluster, site.namespace, VERSIONS)
+        const left = await leftovers(cluster, site.namespace)
+        if (state === 0) ends.old++
+        if (state === 1) ends.new++
+        if (typeof state === 'number' && left.length === 0 && second.outcome.verdict !== 'errored') return undefined
+        return `write ${write}, then ${operation}: ${state}; ${left.join('; ')}\n${first.log}\n--- then\n${second.said.log.join('\n')}`
+      }),
+    )
+    console.info(
+      `${name}: killed at ${each(count, ONE_IN[name]).length} of ${count} writes: ${ends.old} times on the old release, ${ends.new} times on the new`,
+    )
+    expect(problems).toEqual([])
+  },
+  600_000,
+)

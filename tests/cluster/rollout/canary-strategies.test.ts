@@ -1,12 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { main } from '@agent-ci/action-canary-deploy/main'
 import { afterAll, expect, test } from '@jest/globals'
 import { installCrds } from '../crds.ts'
 import { readyPods, type Snapshot } from '../observer.ts'
 import { isReady, type Pod } from '../pod.ts'
 import { sharedControlPlane } from '../shared-control-plane.ts'
 import { until } from '../until.ts'
-import { appVersion } from './agent-app.ts'
+import { appVersion, deployInputs, writeApp } from './agent-app.ts'
 import { canaryWeights, holding } from './canary-invariants.ts'
 import { CanarySite, type Ran, type SiteChoice } from './canary-site.ts'
+import { testHost } from './in-process.ts'
 import { together } from './together.ts'
 import { wholeRelease } from './whole-release.ts'
 
@@ -110,6 +115,27 @@ test(
           expect(problems).toEqual([])
           expect(await wholeRelease(cluster, site.namespace, VERSIONS)).toBe(0)
         }),
+
+      'the first release of an app is deployed at once: there is nothing to compare it with': async () => {
+        const namespace = await cluster.namespace()
+        const directory = mkdtempSync(join(tmpdir(), 'agent-ci-first-'))
+        writeApp(directory, appVersion(1), { replicas: 2 })
+        const host = testHost(directory, {
+          ...deployInputs(appVersion(1)),
+          namespace,
+          kubeconfig: cluster.kubeconfig,
+          'prometheus-url': 'http://127.0.0.1:1',
+        })
+        const outcome = await main(host, 'first')
+        rmSync(directory, { recursive: true, force: true })
+        expect({ ...told({ outcome, said: host.said, directory }) }).toMatchObject({
+          outputs: { outcome: 'promoted', verdict: 'passed', weight: 100, 'previous-release': null },
+          log: expect.stringContaining(
+            'agent-service is not in the cluster yet: its first release is deployed at once',
+          ),
+        })
+        expect(await wholeRelease(cluster, namespace, VERSIONS)).toBe(0)
+      },
 
       'a release pushed while another is a canary waits for it, and is then tried in its turn': () =>
         opened({}, async (site) => {

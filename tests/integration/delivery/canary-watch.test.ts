@@ -1,6 +1,6 @@
 import { proxySettings } from '@agent-ci/core/proxy'
 import { type CanaryPlan, DEFAULT_PLAN } from '@agent-ci/core/statistics/canary/plan'
-import { CanaryWatch } from '@agent-ci/delivery/analysis/canary-watch'
+import { CanaryWatch, type CanaryWatchOptions } from '@agent-ci/delivery/analysis/canary-watch'
 import { parseMetricsFile } from '@agent-ci/delivery/analysis/metrics-file'
 import { PrometheusClient } from '@agent-ci/delivery/analysis/prometheus/client'
 import { parseEndpoint } from '@agent-ci/delivery/analysis/prometheus/endpoint'
@@ -44,10 +44,11 @@ function watchOf(
   more: readonly object[] = [],
   kept?: string,
   routeWeight = async (): Promise<number | undefined> => 12,
+  options: Partial<CanaryWatchOptions> = {},
 ) {
   const { metrics } = parseMetricsFile(JSON.stringify({ metrics: [...COUNTED, ...more] }), 'metrics.json')
   const common = { client, arms: ARMS, metrics, plan: PLAN, before: BEFORE, intervalMs: INTERVAL * 1_000 }
-  return new CanaryWatch({ ...common, date: () => prometheus.date, routeWeight }, kept)
+  return new CanaryWatch({ ...common, date: () => prometheus.date, routeWeight, ...options }, kept)
 }
 
 async function looks(watch: CanaryWatch, count: number): Promise<Look[]> {
@@ -97,6 +98,19 @@ test('a canary that is much slower is taken back for that', async () => {
   prometheus.arms.canary = { requests: 10, errors: 0, seconds: USUAL.map((each) => each * 3) }
   const all = await looks(watch, 6)
   expect(all.at(-1)).toMatchObject({ decision: 'rollBack', metric: 'latency' })
+})
+
+test('a promoted release, which nothing is beside, is judged by its limits alone', async () => {
+  const watch = watchOf([], undefined, undefined, {
+    arms: { ...ARMS, canary: ARMS.stable },
+    plan: { ...PLAN, compare: false, minSeconds: 0 },
+  })
+  await watch.begin(STEP)
+  const [good] = await looks(watch, 1)
+  expect(good).toMatchObject({ decision: 'advance', check: { stable: { requests: null }, weight: { served: null } } })
+  prometheus.arms.stable = { requests: 40, errors: 12, seconds: USUAL }
+  const [bad] = await looks(watch, 1)
+  expect(bad).toMatchObject({ decision: 'rollBack', metric: 'error-rate' })
 })
 
 test('no request to the canary is no reason to go on, however long it lasts', async () => {

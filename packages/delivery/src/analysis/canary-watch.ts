@@ -109,7 +109,7 @@ export class CanaryWatch implements Watch {
     const counts = readings.get(errors.name)
     const buckets = readings.get(latencyMetric(metrics)?.name ?? '')
     if (counts?.kind !== 'counts') return this.canary.observe({ seconds: 0, canary: null, stable: null })
-    const { durationBounds } = this.options.plan
+    const { compare, durationBounds } = this.options.plan
     const tally = (arm: 'canary' | 'stable'): Tally => {
       const { bad, total } = counts.arms[arm]
       const histogram = buckets?.kind === 'buckets' ? buckets.arms[arm] : undefined
@@ -122,7 +122,7 @@ export class CanaryWatch implements Watch {
     }
     const seconds = Math.max(0, (counts.atMs - (this.readMs ?? counts.atMs)) / 1_000)
     this.readMs = counts.atMs
-    return this.canary.observe({ seconds, canary: tally('canary'), stable: tally('stable') })
+    return this.canary.observe({ seconds, canary: tally('canary'), stable: compare ? tally('stable') : null })
   }
 
   private decide(metrics: readonly Metric[], judged: CanaryJudgement | undefined): Omit<Look, 'check'> {
