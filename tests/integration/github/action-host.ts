@@ -50,7 +50,7 @@ export class ActionHost implements Host {
   readonly input = (name: string) => this.inputs[name] ?? ''
   readonly now = () => performance.now()
   readonly date = () => new Date('2026-11-24T03:00:00Z')
-  readonly random = Math.random
+  random: () => number = Math.random
   readonly sleep = async (ms: number, signal: AbortSignal) => {
     this.waits.push(ms)
     if (this.waitsBriefly) await delay(ms / 100, undefined, { signal })
@@ -60,8 +60,12 @@ export class ActionHost implements Host {
   readonly warn = (_: string, message: string) => void this.warnings.push(message)
   readonly group: Host['group'] = (_, work) => work()
   readonly progress = () => undefined
-  readonly output = (name: string, value: string | number | null) => void (this.outputs[name] = value)
-  readonly summary = async (markdown: string) => void (this.shown += markdown)
+  readonly output = (name: string, value: string | number | null) => {
+    this.outputs[name] = value
+  }
+  readonly summary = async (markdown: string) => {
+    this.shown += markdown
+  }
   readonly uploadArtifact = async () => undefined
 }
 

@@ -342,6 +342,8 @@ export class GithubRepository {
       number,
       state,
       merge_commit_sha: mergeCommit,
+      // The example's team lacks what the description demands.
+      requested_teams: [],
       head: { ...example.head, sha, ref, repo: repo(repository) },
       base: { ...example.base, repo: repo(base) },
     }

@@ -89,23 +89,23 @@ function byCommit(sections: readonly StoredSection[]) {
   return { current: sections.filter(isCurrent), earlier: sections.filter((section) => !isCurrent(section)) }
 }
 
+const MOST_NAMED = 5
+
 /** `## ❌ failed — 1 of 3 parts: evaluate; 1 part is of an earlier commit` */
 function verdictLine(sections: readonly StoredSection[]): string {
   const { current, earlier } = byCommit(sections)
   const verdict = worst(current.map(({ facts }) => facts.verdict))
   const share = current.filter(({ facts }) => facts.verdict === verdict)
-  const which =
-    share.length === current.length
-      ? `${current.length === 1 ? 'the' : `all ${current.length}`} parts`.replace(/^the parts$/, 'the only part')
-      : `${share.length} of ${countOf(current.length, 'part')}: ${share
-          .slice(0, 5)
-          .map(({ facts }) => code(facts.key, 80))
-          .join(', ')}${share.length > 5 ? ' …' : ''}`
+  const which = share
+    .slice(0, MOST_NAMED)
+    .map(({ facts }) => code(facts.key, 80))
+    .join(', ')
+  const named = share.length === current.length ? '' : `: ${which}${share.length > MOST_NAMED ? ' and others' : ''}`
   const old =
     earlier.length === 0
       ? ''
       : `; ${countOf(earlier.length, 'part')} of an earlier commit ${earlier.length === 1 ? 'does' : 'do'} not count`
-  return `## ${MARKS[verdict]} ${verdict} — ${which}${old}`
+  return `## ${MARKS[verdict]} ${verdict} — ${share.length} of ${countOf(current.length, 'part')}${named}${old}`
 }
 
 /** How many characters each text gets: the short ones all they need, the long ones an even share of what is left. */

@@ -39,7 +39,7 @@ function failingSection(results: Results, transcripts: boolean): Section[] {
   const head = tableHead('example', 'what is wrong', 'took', ...(transcripts ? ['answer'] : []))
   return [
     {
-      before: `<details><summary>${countOf(total, 'failing example')}</summary>\n\n${head}`,
+      before: `<details><summary>${countOf(total, 'failing example')}</summary>${failed.length === 0 ? '' : `\n\n${head}`}`,
       rows: failed.map((example) =>
         tableRow(
           code(example.id, 80),

@@ -44,7 +44,7 @@ export interface SectionContent {
 }
 
 /** Where the rest is, for a sentence about what was left out. */
-const elsewhere = (url: string): string => (url === '' ? 'see the files of the run' : link('all of it', url))
+const elsewhere = (url: string): string => (url === '' ? 'see the files of the run' : `see ${link('the run', url)}`)
 
 const plain = (before: string, priority: number): Section => ({ before, rows: [], rowName: '', priority })
 
