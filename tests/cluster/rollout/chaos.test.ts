@@ -37,13 +37,15 @@ afterAll(() => {
   cluster.api.close()
 })
 
+const rolling = (index: number) => ({ ...deployInputs(VERSIONS[index]!), strategy: 'rolling' })
+
 const deploying = (index: number, namespace: string, attempt = 1) => ({
   action: 'canary-deploy' as const,
   directory: directories[index]!,
   kubeconfig: cluster.kubeconfig,
   namespace,
   attempt,
-  inputs: deployInputs(VERSIONS[index]!),
+  inputs: rolling(index),
 })
 
 const rollingBack = (namespace: string, attempt = 1) => ({
@@ -87,7 +89,7 @@ async function suffer(operation: Operation, { name, arrange, again }: Scenario):
   } finally {
     await proxy.stop()
   }
-  const mending = { ...deploying(1, namespace, 3), inputs: { ...deployInputs(VERSIONS[1]!), operation: again } }
+  const mending = { ...deploying(1, namespace, 3), inputs: { ...rolling(1), operation: again } }
   const second = await runAction(again === 'same' ? command(operation, namespace, 3) : mending)
   const state = await wholeRelease(cluster, namespace, VERSIONS)
   const wanted = again === 'same' ? (operation === 'deploy' ? 1 : 0) : undefined
