@@ -22,6 +22,11 @@ export class Follower implements RolloutFollower {
     this.listen = listen
   }
 
+  begin(steps: number): void {
+    for (const list of [this.steps, this.checks, this.events]) list.length = 0
+    this.stepsPlanned = steps
+  }
+
   phase(text: string): void {
     this.add('phase', text)
     this.listen(text)

@@ -137,7 +137,6 @@ async function deployRelease(job: Job): Promise<RolloutOutcome> {
   const staged = await planStaging(settings, cluster, host, follower, built.release.version)
   for (const line of staged.lines) host.info(line)
   for (const warning of staged.warnings) host.warn('Rollout', forLog(warning))
-  follower.stepsPlanned = staged.staging?.steps.length ?? 0
   const wish = {
     built,
     environment: settings.place.environment,

@@ -140,6 +140,7 @@ test(
           )
           expect(told(result)).toMatchObject({ outputs: { outcome: 'promoted' } })
           expect(result.said.log.join('\n')).toMatch(/Recovered: r-\w+ runs at 100 %/)
+          expect(result.said.log.join('\n')).toMatch(/release r-\w+ \(1\.0\.3\), .*\n +2 of 2 steps, 2 checks/)
           expect(problems).toEqual([])
           expect(await whole(site)).toBe(2)
         }),

@@ -49,7 +49,9 @@ test(
       'canary by the number of pods, where there is no route': () =>
         opened({ entry: 'service', replicas: 4 }, async (site) => {
           const { result, observer, problems } = await holding(site, () => site.deploy(2, { steps: '25,50,100' }))
-          expect(told(result)).toMatchObject({ outputs: { outcome: 'promoted', weight: 100 } })
+          expect(told(result)).toMatchObject({
+            outputs: { outcome: 'promoted', weight: 100, reason: expect.stringContaining('runs at 100 %') },
+          })
           const counts = observer.snapshots.map((each) => [
             sizeOf(each, 'agent-service'),
             sizeOf(each, 'agent-service-canary'),
@@ -75,7 +77,9 @@ test(
           opened({ entry: 'service' }, async (site) => {
             const blueGreen = { strategy: 'blue-green' }
             const good = await holding(site, () => site.deploy(2, blueGreen))
-            expect(told(good.result)).toMatchObject({ outputs: { outcome: 'promoted', weight: 100 } })
+            expect(told(good.result)).toMatchObject({
+              outputs: { outcome: 'promoted', weight: 100, reason: expect.stringContaining('runs at 100 %') },
+            })
             expect(good.problems).toEqual([])
             expect(selectors(good.observer.snapshots)).toEqual([
               'agent-service',

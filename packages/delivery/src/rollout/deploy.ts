@@ -175,6 +175,7 @@ async function rollOut(
     `Deploying ${release.id}${release.version === null ? '' : ` (${forLog(release.version)})`} over ${before?.release.id ?? 'nothing'}`,
   )
   if (before && staging) {
+    staging.follower.begin(staging.steps.length)
     const prepare = async () => {
       await placeConfigMaps(leader, placed)
       await placeMissing(leader, placed)

@@ -31,6 +31,8 @@ export interface Watch {
 
 /** Who follows a rollout: the log, the timeline, GitHub's deployments. Nothing that goes wrong there changes the rollout. */
 export interface RolloutFollower {
+  /** A rollout of so many steps begins; what was told before is of another one, which was left unfinished. */
+  begin(steps: number): void
   phase(text: string): void
   step(step: StepWeight): void
   look(look: Look, step: StepWeight): void
@@ -40,6 +42,7 @@ export interface RolloutFollower {
 
 /** A follower that only tells what happens. */
 export const tellingFollower = (tell: (line: string) => void): RolloutFollower => ({
+  begin: () => undefined,
   phase: tell,
   step: ({ index, real }) => tell(`step ${index + 1}: ${real} %`),
   look: ({ reason }) => tell(reason),

@@ -61,6 +61,7 @@ async function observed(played: Played) {
   }
   const silent = () => undefined
   const follower = {
+    begin: silent,
     phase: silent,
     step: silent,
     look: silent,
