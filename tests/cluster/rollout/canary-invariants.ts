@@ -4,7 +4,7 @@ import type { CanarySite } from './canary-site.ts'
 const WORKLOADS = ['agent-service', 'agent-service-canary', 'agent-service-preview']
 
 /** Ready pods of the app, of both sides: a canary's pods differ from stable ones in one label. */
-export const servingPods = (snapshot: Snapshot): number =>
+const servingPods = (snapshot: Snapshot): number =>
   new Set(
     [...WORKLOADS.map((workload) => ({ workload })), { 'agent-ci.dev/track': 'canary' }].flatMap((labels) =>
       readyPods(snapshot, labels).map(({ metadata }) => metadata.name),

@@ -27,7 +27,7 @@ const withValue =
   }
 
 /** How the answers of a Prometheus may be wrong: what takes the place of one, or what is made of it. */
-export const PROMETHEUS_FAULTS = {
+const PROMETHEUS_FAULTS = {
   nan: withValue('NaN'),
   infinite: withValue('+Inf'),
   warnings: (body: Body): Body => ({ ...body, warnings: ['store 10.0.0.1 is down'] }),
