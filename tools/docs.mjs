@@ -5,6 +5,7 @@ import * as z from 'zod'
 import * as canaryDeploy from '../actions/canary-deploy/dist/interface.js'
 import * as evalGate from '../actions/eval-gate/dist/interface.js'
 import * as llmGateway from '../actions/llm-gateway/dist/interface.js'
+import * as prComment from '../actions/pr-comment/dist/interface.js'
 import * as promptRegression from '../actions/prompt-regression/dist/interface.js'
 import * as rollback from '../actions/rollback/dist/interface.js'
 import { deployedAgentFileSchema } from '../packages/core/dist/config/deployed-agent.js'
@@ -14,6 +15,7 @@ const ACTIONS = {
   'canary-deploy': canaryDeploy,
   'eval-gate': evalGate,
   'llm-gateway': llmGateway,
+  'pr-comment': prComment,
   'prompt-regression': promptRegression,
   rollback,
 }
@@ -40,7 +42,7 @@ const between = (text, name, lines, open, close) => {
 }
 
 const quoted = (text) => JSON.stringify(text)
-for (const [name, { INPUTS, OUTPUTS }] of Object.entries(ACTIONS)) {
+for (const [name, { INPUTS, OUTPUTS, DEFAULTS = {} }] of Object.entries(ACTIONS)) {
   const yaml = readFileSync(`${name}/action.yml`, 'utf8')
   const lines = [
     'inputs:',
@@ -48,6 +50,7 @@ for (const [name, { INPUTS, OUTPUTS }] of Object.entries(ACTIONS)) {
       `  ${input}:`,
       `    description: ${quoted(description)}`,
       '    required: false',
+      ...(input in DEFAULTS ? [`    default: \${{ ${DEFAULTS[input]} }}`] : []),
     ]),
     'outputs:',
     ...Object.entries(OUTPUTS).flatMap(([output, description]) => [

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   prompts: async () => (await import('./commands/prompts.ts')).promptsCommand,
   'prompts test': async () => (await import('./commands/prompt-test.ts')).promptTestCommand,
   deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
+  comment: async () => (await import('./commands/comment.ts')).commentCommand,
   rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   validate: async () => (await import('./commands/validate.ts')).validateCommand,

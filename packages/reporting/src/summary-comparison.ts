@@ -20,11 +20,19 @@ function baselineLine({ source, commit, moment, differs }: ComparisonReading): s
   return `${parts.join(', ')}; ${prose(differs)}.`
 }
 
-function overview(reading: ComparisonReading): Section {
+/** What differs from place to place. */
+export interface ComparisonStyle {
+  /** The mark of a heading: `###`. */
+  readonly heading: string
+  /** Whether the regressed examples are behind a line that opens them. */
+  readonly folded: boolean
+}
+
+function overview(reading: ComparisonReading, { heading }: ComparisonStyle): Section {
   const { deltaText, intervalText, marginText, countsText, detectableText, amounts } = reading
   const interval = intervalText === '' ? '' : ` (confidence interval ${intervalText})`
   const lines = [
-    `### ${MARKS[reading.verdict]} ${reading.title}\n`,
+    `${heading} ${MARKS[reading.verdict]} ${reading.title}\n`,
     `${baselineLine(reading)}${reading.caution === '' ? '' : ` ${reading.caution}`}\n`,
     `${prose(reading.reason)}.`,
     ...(deltaText === null
@@ -44,14 +52,17 @@ function regressionRow({ id, critical, before, after, again, finding, findingTex
   return tableRow(`${code(id, 80)}${critical ? ' **critical**' : ''}`, before, after, again, mark + findingText)
 }
 
-function regressionsSection({ regressions }: ComparisonReading): Section[] {
+function regressionsSection({ regressions }: ComparisonReading, { heading, folded }: ComparisonStyle): Section[] {
   if (regressions.length === 0) return []
+  const title = countOf(regressions.length, 'regressed example')
+  const head = tableHead('example', 'passed before', 'passed now', 'run again', 'finding')
   return [
     {
-      before: `#### ${countOf(regressions.length, 'regressed example')}\n\n${tableHead('example', 'passed before', 'passed now', 'run again', 'finding')}`,
+      before: `${folded ? `<details><summary>${title}</summary>` : `#${heading} ${title}`}\n\n${head}`,
       rows: regressions.slice(0, MOST_REGRESSIONS).map(regressionRow),
       total: regressions.length,
       rowName: 'regressed example',
+      ...(folded && { after: '\n\n</details>' }),
       priority: 5,
     },
   ]
@@ -93,12 +104,15 @@ function uncomparedSection({ uncompared }: ComparisonReading): Section[] {
 }
 
 /** This run against its baseline: which one, what changed, and what got worse or better. */
-export function comparisonSections({ comparison }: Pick<Results, 'comparison'>): Section[] {
+export function comparisonSections(
+  { comparison }: Pick<Results, 'comparison'>,
+  style: ComparisonStyle = { heading: '###', folded: false },
+): Section[] {
   if (!comparison) return []
   const reading = readComparison(comparison)
   return [
-    overview(reading),
-    ...regressionsSection(reading),
+    overview(reading, style),
+    ...regressionsSection(reading, style),
     ...improvementsSection(reading),
     ...uncomparedSection(reading),
   ]

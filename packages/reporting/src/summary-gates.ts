@@ -2,20 +2,24 @@ import type { Results } from '@agent-ci/core/results'
 import { jobNote, readDoubts } from './doubts.ts'
 import { fold, MARKS, prose, tableHead, tableRow } from './markdown.ts'
 import { countOf } from './numbers.ts'
-import { readGates } from './readings.ts'
+import { type GateReading, readGates } from './readings.ts'
 import type { Section } from './sections.ts'
 import { POSSIBLE_NOTE, verdictWord } from './wording.ts'
 
 const MOST_REASONS = 5
 
-/** The gates, and under them what nobody should have to look for: why one could not be measured, and what an inconclusive one means. */
-export function gatesSection(results: Results): Section {
+/**
+ * The gates, and under them what nobody should have to look for: why one could not be measured, and what an inconclusive one means.
+ * @param changeOf Markdown for a column of its own: what became of the metric since the baseline
+ */
+export function gatesSection(results: Results, changeOf?: (gate: GateReading) => string): Section {
   const gates = readGates(results)
   if (gates.length === 0) return { before: 'No gate was set.', rows: [], rowName: '', priority: 1 }
   const rows = gates.map((gate) =>
     tableRow(
       prose(gate.title),
       gate.intervalText === '' ? gate.valueText : `${gate.valueText} (${gate.intervalText})`,
+      ...(changeOf ? [changeOf(gate)] : []),
       prose(gate.thresholdText),
       `${gate.setAside ? '➖' : MARKS[gate.verdict]} ${verdictWord(gate)}`,
     ),
@@ -31,7 +35,7 @@ export function gatesSection(results: Results): Section {
     ...doubtNotes(results),
   ]
   return {
-    before: tableHead('gate', 'value', 'threshold', 'verdict'),
+    before: tableHead('gate', 'value', ...(changeOf ? ['since the baseline'] : []), 'threshold', 'verdict'),
     rows,
     rowName: 'gate',
     after: notes

@@ -77,6 +77,8 @@ export class GithubStub {
   readonly violations: string[] = []
   /** The login that GraphQL's viewer has. */
   viewer = 'github-actions[bot]'
+  /** What lies behind the addresses that answers redirect to: a storage that asks for no token. */
+  storage: (path: string) => Buffer | undefined = () => undefined
   private readonly handlers = new Map<string, Handler>()
   private readonly pending: { operation: string; fault: Fault }[] = []
   private readonly server: Server
@@ -100,7 +102,7 @@ export class GithubStub {
     return (this.server.address() as AddressInfo).port
   }
 
-  /** Answers an operation such as `POST /repos/{owner}/{repo}/issues`. */
+  /** Answers an operation such as `POST /repos/{owner}/{repo}/issues`; `POST /graphql` knows only the viewer without. */
   on(operation: string, handler: Handler): this {
     this.handlers.set(operation, handler)
     return this
@@ -151,6 +153,11 @@ export class GithubStub {
       )
       return
     }
+    const stored = this.storage(url.pathname)
+    if (stored) {
+      response.writeHead(200, { 'content-type': 'application/zip' }).end(stored)
+      return
+    }
     const route = GithubStub.description.route(incoming.method ?? '', url.pathname)
     if (!route) {
       this.violations.push(`${incoming.method} ${url.pathname} is no operation of GitHub`)
@@ -181,7 +188,8 @@ export class GithubStub {
     if (fault) fault(send, incoming)
     else if (token === undefined) faults.badCredentials(send, incoming)
     else if (problems.length > 0) faults.invalid()(send, incoming)
-    else if (operation === 'POST /graphql') send({ status: 200, body: { data: { viewer: { login: this.viewer } } } })
+    else if (operation === 'POST /graphql' && !this.handlers.has(operation))
+      send({ status: 200, body: { data: { viewer: { login: this.viewer } } } })
     else {
       const handler = this.handlers.get(operation)
       if (handler) send(handler(request))

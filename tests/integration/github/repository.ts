@@ -28,7 +28,42 @@ export interface StoredComment {
   readonly id: number
   readonly author: string
   body: string
+  /** Why it is folded away. */
+  minimized: string | null
+  reactions: StoredReaction[]
 }
+
+export interface StoredReaction {
+  readonly id: number
+  readonly author: string
+  readonly content: string
+  readonly createdAt: string
+}
+
+export interface StoredPull {
+  readonly number: number
+  readonly state: 'open' | 'closed'
+  readonly sha: string
+  readonly ref: string
+  /** `owner/name` of where the branch lies. */
+  readonly repository: string
+  readonly base: string
+  readonly mergeCommit: string | null
+}
+
+export interface StoredArtifact {
+  readonly id: number
+  readonly runId: number
+  readonly name: string
+  readonly zip: Buffer
+}
+
+interface PullExample {
+  readonly head: object
+  readonly base: { readonly repo: object }
+}
+
+const HERE = 'acme/support'
 
 const user = (login: string) => ({
   ...description.example<{ user: object }>(`POST ${HOME}/issues/{issue_number}/comments`, 201).user,
@@ -40,6 +75,8 @@ const user = (login: string) => ({
 export class GithubRepository {
   readonly deployments: StoredDeployment[] = []
   readonly issues: StoredIssue[] = []
+  readonly pulls: StoredPull[] = []
+  readonly artifacts: StoredArtifact[] = []
   private readonly stub: GithubStub
   private next = 1
 
@@ -48,6 +85,10 @@ export class GithubRepository {
     this.serveDeployments()
     this.serveIssues()
     this.serveComments()
+    this.serveReactions()
+    this.serveGraphql()
+    this.servePulls()
+    this.serveArtifacts()
   }
 
   addIssue(issue: Partial<StoredIssue> = {}): StoredIssue {
@@ -68,9 +109,36 @@ export class GithubRepository {
   }
 
   addComment(issue: StoredIssue, comment: Partial<StoredComment> = {}): StoredComment {
-    const stored = { id: this.next++, author: this.stub.viewer, body: '', ...comment }
+    const stored: StoredComment = {
+      id: this.next++,
+      author: this.stub.viewer,
+      body: '',
+      minimized: null,
+      reactions: [],
+      ...comment,
+    }
     issue.comments.push(stored)
     return stored
+  }
+
+  addPull(pull: Partial<StoredPull> = {}): StoredPull {
+    const { number } = this.addIssue({ pullRequest: true })
+    const stored: StoredPull = {
+      number,
+      state: 'open',
+      sha: 'a'.repeat(40),
+      ref: 'change',
+      repository: HERE,
+      base: HERE,
+      mergeCommit: null,
+      ...pull,
+    }
+    this.pulls.push(stored)
+    return stored
+  }
+
+  commentsOn(pull: StoredPull): StoredComment[] {
+    return this.issues.find(({ number }) => number === pull.number)!.comments
   }
 
   private serveDeployments(): void {
@@ -131,15 +199,17 @@ export class GithubRepository {
       })
   }
 
+  private readonly findComment = ({ params }: ApiRequest) => {
+    for (const issue of this.issues) {
+      const comment = issue.comments.find(({ id }) => id === Number(params.comment_id))
+      if (comment) return { issue, comment }
+    }
+    return undefined
+  }
+
   private serveComments(): void {
     const path = `${HOME}/issues/comments/{comment_id}`
-    const find = ({ params }: ApiRequest) => {
-      for (const issue of this.issues) {
-        const comment = issue.comments.find(({ id }) => id === Number(params.comment_id))
-        if (comment) return { issue, comment }
-      }
-      return undefined
-    }
+    const find = this.findComment
     this.stub
       .on(`GET ${HOME}/issues/{issue_number}/comments`, (request) => {
         const issue = this.issueOf(request)
@@ -167,6 +237,120 @@ export class GithubRepository {
         found.issue.comments.splice(found.issue.comments.indexOf(found.comment), 1)
         return { status: 204 }
       })
+  }
+
+  /** One reaction of a kind from each user: 201 to whoever set it, 200 to everybody after. */
+  private serveReactions(): void {
+    const path = `${HOME}/issues/comments/{comment_id}/reactions`
+    this.stub
+      .on(`POST ${path}`, (request) => {
+        const found = this.findComment(request)
+        if (!found) return NOT_FOUND
+        const { reactions } = found.comment
+        const content = String(request.body.content)
+        const there = reactions.find((each) => each.author === this.stub.viewer && each.content === content)
+        if (there) return { status: 200, body: this.reaction(there) }
+        const createdAt = new Date().toISOString().replace(/\.\d+Z/, 'Z')
+        const reaction = { id: this.next++, author: this.stub.viewer, content, createdAt }
+        reactions.push(reaction)
+        return { status: 201, body: this.reaction(reaction) }
+      })
+      .on(`GET ${path}`, (request) => {
+        const found = this.findComment(request)
+        const content = request.query.get('content')
+        const matching = found?.comment.reactions.filter((each) => content === null || each.content === content)
+        return matching ? list(matching.map((each) => this.reaction(each))) : NOT_FOUND
+      })
+      .on(`DELETE ${path}/{reaction_id}`, (request) => {
+        const reactions = this.findComment(request)?.comment.reactions
+        const at = reactions?.findIndex(({ id }) => id === Number(request.params.reaction_id)) ?? -1
+        if (at === -1) return NOT_FOUND
+        reactions!.splice(at, 1)
+        return { status: 204 }
+      })
+  }
+
+  private serveGraphql(): void {
+    this.stub.on('POST /graphql', ({ body }) => {
+      const { query, variables } = body as { query: string; variables?: { id?: string } }
+      const comment = this.issues.flatMap(({ comments }) => comments).find(({ id }) => `IC_${id}` === variables?.id)
+      if (query.includes('viewer')) return { status: 200, body: { data: { viewer: { login: this.stub.viewer } } } }
+      if (!comment)
+        return { status: 200, body: { data: null, errors: [{ type: 'NOT_FOUND', message: 'No such node' }] } }
+      if (query.includes('unminimizeComment')) comment.minimized = null
+      else if (query.includes('minimizeComment')) comment.minimized = 'OUTDATED'
+      const node = {
+        isMinimized: comment.minimized !== null,
+        minimizedReason: comment.minimized?.toLowerCase() ?? null,
+      }
+      return { status: 200, body: { data: { node, minimizeComment: { minimizedComment: node } } } }
+    })
+  }
+
+  private servePulls(): void {
+    this.stub
+      .on(`GET ${HOME}/commits/{commit_sha}/pulls`, ({ params }) =>
+        list(
+          this.pulls
+            .filter(
+              ({ sha, mergeCommit, repository }) =>
+                // GitHub's list lacks the commits of forks.
+                params.commit_sha === mergeCommit || (params.commit_sha === sha && repository === HERE),
+            )
+            .map((each) => this.pull(each)),
+        ),
+      )
+      .on(`GET ${HOME}/pulls`, ({ query }) =>
+        list(
+          this.pulls
+            .filter(
+              ({ state, repository, ref }) =>
+                state === (query.get('state') ?? 'open') &&
+                (query.get('head') ?? `${repository.split('/')[0]}:${ref}`) === `${repository.split('/')[0]}:${ref}`,
+            )
+            .map((each) => this.pull(each)),
+        ),
+      )
+  }
+
+  private serveArtifacts(): void {
+    this.stub
+      .on(`GET ${HOME}/actions/runs/{run_id}/artifacts`, ({ params }) => {
+        const example = description.example<{ artifacts: object[] }>(`GET ${HOME}/actions/runs/{run_id}/artifacts`, 200)
+        const found = this.artifacts.filter(({ runId }) => runId === Number(params.run_id))
+        const artifacts = found.map(({ id, name, zip }) => ({
+          ...example.artifacts[0],
+          id,
+          name,
+          size_in_bytes: zip.length,
+          expired: false,
+        }))
+        return { status: 200, body: { total_count: artifacts.length, artifacts } }
+      })
+      .on(`GET ${HOME}/actions/artifacts/{artifact_id}/{archive_format}`, ({ params }) => ({
+        status: 302,
+        headers: { location: `${this.stub.url}/_storage/${params.artifact_id}` },
+      }))
+    this.stub.storage = (path) => this.artifacts.find(({ id }) => path === `/_storage/${id}`)?.zip
+  }
+
+  private pull({ number, state, sha, ref, repository, base, mergeCommit }: StoredPull) {
+    const example = description.example<PullExample[]>(`GET ${HOME}/pulls`, 200)[0]!
+    const repo = (name: string) => ({ ...example.base.repo, full_name: name })
+    return {
+      ...example,
+      number,
+      state,
+      merge_commit_sha: mergeCommit,
+      // The example's team lacks what the description demands.
+      requested_teams: [],
+      head: { ...example.head, sha, ref, repo: repo(repository) },
+      base: { ...example.base, repo: repo(base) },
+    }
+  }
+
+  private reaction({ id, author, content, createdAt }: StoredReaction) {
+    return { id, node_id: `RE_${id}`, user: user(author), content, created_at: createdAt }
   }
 
   private deploymentOf = ({ params }: ApiRequest) =>
@@ -226,6 +410,7 @@ export class GithubRepository {
     return {
       ...description.example<object>(`POST ${HOME}/issues/{issue_number}/comments`, 201),
       id,
+      node_id: `IC_${id}`,
       body,
       user: user(author),
       html_url: `https://github.com/acme/support/pull/${issue.number}#issuecomment-${id}`,

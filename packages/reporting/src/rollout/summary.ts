@@ -24,19 +24,25 @@ const MOST_CHANGES = 30
 
 const section = (before: string, priority: number): Section => ({ before, rows: [], rowName: '', priority })
 
-function verdictSection(timeline: RolloutTimeline): Section {
-  const { verdict, app, environment, reason, release, previous, strategy, steps, steps_planned: planned } = timeline
+/** Which releases, how, and how long, in a line of Markdown. */
+export function rolloutFacts(timeline: RolloutTimeline): string {
+  const { release, previous, strategy, steps, steps_planned: planned } = timeline
   const took = tookMs(timeline)
-  const title = `### ${MARKS[verdict]} ${prose(app, 80)} in ${prose(environment, 80)} — ${outcomeWords(timeline)}: ${prose(reason, 600)}`
-  const facts = [
+  return [
     `Release ${code(releaseName(release), 120)}${previous === null ? ', the first one' : ` in the place of ${code(releaseName(previous), 120)}`}`,
     `${strategy}, ${steps.length} of ${countOf(planned, 'step')}`,
     ...(took === null ? [] : [formatDuration(took)]),
-  ]
-  return section(`${title}\n\n${facts.join(' · ')}`, 0)
+  ].join(' · ')
 }
 
-function changesSection({ changes }: RolloutTimeline): Section[] {
+function verdictSection(timeline: RolloutTimeline): Section {
+  const { verdict, app, environment, reason } = timeline
+  const title = `### ${MARKS[verdict]} ${prose(app, 80)} in ${prose(environment, 80)} — ${outcomeWords(timeline)}: ${prose(reason, 600)}`
+  return section(`${title}\n\n${rolloutFacts(timeline)}`, 0)
+}
+
+/** What the release changed in the one before. */
+export function changesSection({ changes }: RolloutTimeline): Section[] {
   if (changes.length === 0) return []
   return [
     {
@@ -68,7 +74,8 @@ function stepRow({ step, durationMs, canary, stable, evidence }: StepReading, pl
   )
 }
 
-function stepsSection(timeline: RolloutTimeline): Section {
+/** The steps that were begun, each with what both sides served. */
+export function stepsSection(timeline: RolloutTimeline): Section {
   const steps = readSteps(timeline)
   if (steps.length === 0) return section('No step was begun: no traffic moved.', 1)
   const limit = timeline.checks.at(-1)?.evidence.limit ?? null
@@ -99,7 +106,8 @@ const metricRow = ({ name, result, value, limit, unit, reason, dry_run: dryRun }
     prose(reason, 300),
   )
 
-function metricsSection({ checks, failed_metric: failed }: RolloutTimeline): Section[] {
+/** The metrics of the check that decided, the failed one first. */
+export function metricsSection({ checks, failed_metric: failed }: RolloutTimeline): Section[] {
   const last = checks.at(-1)
   const check =
     failed === null ? last : (checks.findLast(({ metrics }) => metrics.some(({ name }) => name === failed)) ?? last)

@@ -1,0 +1,15 @@
+import { INPUTS } from '@agent-ci/action-pr-comment/interface'
+import { main } from '@agent-ci/action-pr-comment/main'
+import type { Command } from '../command.ts'
+
+/** `agent-ci comment`: the job of pr-comment; the token may come from GITHUB_TOKEN. */
+export const commentCommand: Command = {
+  summary: 'write results into a pull request as one comment (the job of pr-comment)',
+  options: INPUTS,
+  flags: { 'include-transcripts': { alone: 'true', words: ['true', 'false'] } },
+  run: (host) =>
+    main({
+      ...host,
+      input: (name) => host.input(name) || (name === 'github-token' ? (host.env.GITHUB_TOKEN ?? '') : ''),
+    }),
+}
