@@ -203,7 +203,7 @@ describe('canary-deploy', () => {
     [
       'a route that is not named',
       { traffic: 'istio' },
-      'traffic is istio, and there is no route. The object whose weights move the traffic has to be named. Give the input route the name of your HTTPRoute, VirtualService, Ingress or Rollout.',
+      'traffic is istio, and there is no route. The object whose weights move the traffic has to be named. Give the input route the name of your HTTPRoute, VirtualService or Ingress.',
     ],
     [
       'a rate above all',
