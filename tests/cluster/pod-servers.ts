@@ -9,7 +9,7 @@ import { loopbackAddress } from './pod-address.ts'
 export type PodProgram = (pod: Pod) => RequestListener
 
 /** A pod that ends goes on answering for so long, as one with a preStop hook does: EndpointSlices follow a moment later. */
-const LINGER_MS = 2_000
+const LINGER_MS = 5_000
 /** Another test may linger at the address that a new pod was given. */
 const BIND_PATIENCE_MS = 10_000
 
@@ -25,6 +25,7 @@ export class PodServers {
   readonly #program: PodProgram
   readonly #port: number
   readonly #servers = new Map<string, PodServer>()
+  readonly #listened = new Set<string>()
   readonly #arrivals = new Map<string, PromiseWithResolvers<void>>()
   #pods: LiveObjects<Pod> | undefined
   #stopped = false
@@ -71,7 +72,8 @@ export class PodServers {
       if (pods.has(address) || server.ending) continue
       server.ending = setTimeout(() => {
         this.#servers.delete(address)
-        close(server.server)
+        // What is under way is answered.
+        server.server.close()
       }, LINGER_MS)
     }
   }
@@ -87,6 +89,8 @@ export class PodServers {
       found.server.removeAllListeners('request').on('request', this.#program(pod))
       return
     }
+    // The next pod at an address has not listened yet.
+    if (this.#listened.delete(address)) this.#arrivals.delete(address)
     const server = createServer({ keepAliveTimeout: 60_000 }, this.#program(pod))
     void this.#listen(server, address)
     this.#servers.set(address, { uid, server, ending: undefined })
@@ -98,7 +102,10 @@ export class PodServers {
       const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
         server.once('error', resolve).listen(this.#port, address, () => resolve(undefined))
       })
-      if (!error) return this.#arrival(address).resolve()
+      if (!error) {
+        this.#listened.add(address)
+        return this.#arrival(address).resolve()
+      }
       server.removeAllListeners('listening')
       if (error.code !== 'EADDRINUSE' || performance.now() > deadline) throw error
       await sleep(50)

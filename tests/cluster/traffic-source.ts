@@ -155,10 +155,12 @@ export class TrafficSource {
 
   #ask(host: string, port: number): Promise<number> {
     return new Promise((resolve) => {
-      request({ host, port, path: this.#path, agent: this.#agent }, (response) => {
+      const asked = request({ host, port, path: this.#path, agent: this.#agent }, (response) => {
         response.resume().once('close', () => resolve(response.complete ? response.statusCode! : 0))
       })
-        .once('error', () => resolve(0))
+      asked
+        // A connection that the server closed while it was idle says nothing about the server: asked once more, as Gateways do.
+        .once('error', () => resolve(asked.reusedSocket ? this.#ask(host, port) : 0))
         .end()
     })
   }

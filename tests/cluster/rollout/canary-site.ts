@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { main } from '@agent-ci/action-canary-deploy/main'
 import type { Outcome } from '@agent-ci/core/host'
+import type { GatewayRoute } from '@agent-ci/delivery/traffic/gateway-route'
 import type { ControlPlane } from '../control-plane.ts'
 import { PodServers } from '../pod-servers.ts'
 import { GatewayController } from '../traffic/gateway-controller.ts'
 import { backend, httpRoute } from '../traffic/route.ts'
 import { TrafficSource } from '../traffic-source.ts'
+import { until } from '../until.ts'
 import { type AppShape, appVersion, deployInputs, writeApp } from './agent-app.ts'
 import { agentProgram, type Behaviour } from './agent-program.ts'
 import { type Said, testHost } from './in-process.ts'
@@ -88,6 +90,8 @@ export class CanarySite {
       await plane.api.create(routes, httpRoute([{ backendRefs: [backend('agent-service')] }]))
       gateway = new GatewayController(plane, namespace)
       closing.push(async () => gateway?.stop())
+      const answered = async () => (await plane.api.get<GatewayRoute>(`${routes}/agent`)).status?.parents?.length
+      await until(async () => (await answered()) === 1, { what: 'the Gateway to take the route' })
     }
     const entry = choice.entry === 'route' ? { httpRoute: 'agent' } : { service: 'agent-service' }
     const load = pods && (await TrafficSource.start(plane, namespace, entry, pods, choice))
