@@ -9,6 +9,8 @@ const SECONDS = 10
 const LOOKS = 30
 const BOUNDS = [0.5, 1, 2.5, 5, 10, 30]
 const SPREAD = 0.6
+/** A median with which no bound is exceeded by 0.5 % of the requests. */
+const LOWEST = 0.1
 /** Half an hour of the stable arm before the canary. */
 const BEFORE = 1800
 
@@ -235,11 +237,15 @@ function worse() {
 function planted() {
   const cell = many('planted', { stable: 0.02, canary: 0.08 }, 1000)
   const slow = many('slow', { slowdown: 2 }, 1000)
+  const left = many('left', { median: LOWEST, slowdown: 4 }, 1000)
   return [
     atLeast('8 % against 2 % at 10 requests/s, found within 300 s', cell.back, 95),
     known('  median', cell.median, 's'),
     atLeast('latencies doubled, found within 300 s', slow.back, 95),
     known('  median', slow.median, 's'),
+    atLeast('four times as slow, all of stable in the lowest bucket, found within 300 s', left.back, 95),
+    known('  median', left.median, 's'),
+    atMost('  healthy, rolled back in 30 looks', many('lowest', { median: LOWEST }, 4000).back, 1),
   ]
 }
 

@@ -28,8 +28,12 @@ describe('the bounds at which latencies are compared', () => {
     expect(chooseLatencyBounds({ bounds, counts: [1, 199, 320, 370, 85, 24, 1] })).toEqual([2, 3, 4])
   })
   test('are all different, and fewer where the histogram is coarse', () => {
-    expect(chooseLatencyBounds({ bounds: [1, 10], counts: [700, 300, 0] })).toEqual([0])
-    expect(chooseLatencyBounds({ bounds: [10], counts: [1000, 0] })).toEqual([])
+    expect(chooseLatencyBounds({ bounds: [1], counts: [700, 300] })).toEqual([0])
+    expect(chooseLatencyBounds({ bounds: [1], counts: [20, 980] })).toEqual([])
+  })
+  test('include the lowest one that is hardly ever exceeded, where there are not three others', () => {
+    expect(chooseLatencyBounds({ bounds: [1, 10, 30], counts: [700, 300, 0, 0] })).toEqual([0, 1])
+    expect(chooseLatencyBounds({ bounds: [10, 30], counts: [1000, 0, 0] })).toEqual([0])
   })
   test('are not chosen from fewer than 200 requests', () => {
     expect(chooseLatencyBounds({ bounds: [1], counts: [100, 99] })).toBeNull()
