@@ -7,6 +7,7 @@ import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import * as quantities from '@agent-ci/core/quantities'
 import { ACCEPTABLE, type Acceptable } from '@agent-ci/core/receipt-difference'
+import { LEAST_CHECKS } from '@agent-ci/core/statistics/canary/plan'
 import type { Thresholds } from '@agent-ci/delivery/analysis/thresholds'
 import { ON_INTERRUPTED, type OnInterrupted } from '@agent-ci/delivery/rollout/recover'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/delivery/rollout/staging'
@@ -239,6 +240,7 @@ function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
   const metrics = named === 'http' || named === 'genai' || named === 'none' ? named : { file: resolve(cwd, named) }
   const [p95, p99] = [seconds('max-latency-p95'), seconds('max-latency-p99')]
   const stepMs = duration('step-duration', 300_000)
+  const intervalMs = duration('interval', 10_000)
   return {
     prometheusUrl: input('prometheus-url').trim(),
     prometheusHeaders: input('prometheus-headers'),
@@ -249,9 +251,9 @@ function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
       ...(p99 !== undefined && { maxLatencyP99Seconds: p99 }),
       ...(spend !== undefined && { maxSpendUsd: spend }),
     },
-    intervalMs: duration('interval', 10_000),
+    intervalMs,
     stepMs,
-    stepTimeoutMs: Math.max(stepMs, duration('step-timeout', 1_800_000)),
+    stepTimeoutMs: Math.max(stepMs, LEAST_CHECKS * intervalMs, duration('step-timeout', 1_800_000)),
     bakeMs: duration('bake', 300_000),
   }
 }

@@ -51,8 +51,10 @@ export function describeJudgement({ judgement, reason, whole, step, evidence }: 
       return `stable is beyond its limit too (${limitName(reason.metric)} ${limitValue(reason.metric, reason.limit)}): no fault of the canary`
     case 'tooSoon':
       return `watched for ${Math.round(reason.seconds)} of at least ${Math.round(reason.minSeconds)} s`
+    case 'tooFewChecks':
+      return `compared with stable at ${reason.checks} of at least ${reason.leastChecks} checks`
     case 'suspect':
-      return `there is some evidence against the canary, ${evidence.value.toFixed(1)} of ${evidence.threshold.toFixed(0)}: ${both}`
+      return `there is some evidence against the canary, ${evidence.value.toFixed(1)} of ${evidence.threshold.toFixed(0)}: ${evidence.latency > Math.max(evidence.errors, evidence.limits) ? 'it is slower than stable' : both}`
     case 'notShown':
       return `an error rate below the limit is not shown yet: about ${reason.cleanRequests} more requests without an error are needed`
     case 'slow':

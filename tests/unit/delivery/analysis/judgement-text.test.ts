@@ -14,6 +14,14 @@ const judged = (decision: CanaryDecision): CanaryJudgement => ({
 
 const BOTH = '8.0 % of 412 requests failed on the canary, 2.0 % of 3708 on stable'
 
+test('what is suspect for its latency is not told by its errors', () => {
+  const decision: CanaryDecision = { judgement: 'hold', reason: { kind: 'suspect' } }
+  const evidence = { value: 19.3, threshold: 50, errors: 0.5, latency: 18.8, limits: 0 }
+  expect(describeJudgement({ ...judged(decision), evidence })).toBe(
+    'there is some evidence against the canary, 19.3 of 50: it is slower than stable',
+  )
+})
+
 test.each<[string, CanaryDecision, string | null, string]>([
   [
     'errors that the evidence found',
@@ -93,6 +101,12 @@ test.each<[string, CanaryDecision, string | null, string]>([
     { judgement: 'hold', reason: { kind: 'suspect' } },
     null,
     `there is some evidence against the canary, 24.3 of 20: ${BOTH}`,
+  ],
+  [
+    'too few checks to compare',
+    { judgement: 'hold', reason: { kind: 'tooFewChecks', checks: 2, leastChecks: 3 } },
+    null,
+    'compared with stable at 2 of at least 3 checks',
   ],
   [
     'not shown yet',

@@ -3,7 +3,7 @@ import { Evidence, type EvidenceState, shown } from './evidence.ts'
 import { histogramQuantile, type Quantile } from './histogram.ts'
 import type { CanaryDecision, CanaryJudgement, HoldReason, RollBackReason } from './judgement.ts'
 import { atOnceLimits, beyond, shareLimits } from './limits.ts'
-import { type CanaryPlan, PROMOTE_ALPHA } from './plan.ts'
+import { type CanaryPlan, LEAST_CHECKS, PROMOTE_ALPHA } from './plan.ts'
 import { Promotion, type PromotionState } from './promotion.ts'
 import { errorRatio, LEAST_EARLY_RATIO, LEAST_ERRORS, matters } from './relative-errors.ts'
 import { addCheck, addLately, join, type Lately, NO_SPAN, NOT_LATELY, type Span } from './span.ts'
@@ -22,7 +22,12 @@ export interface CanaryState {
   readonly before: Tally
   readonly whole: Span
   readonly lately: Lately
-  readonly step: { readonly arms: Arms; readonly seconds: number; readonly promotion: PromotionState }
+  readonly step: {
+    readonly arms: Arms
+    readonly seconds: number
+    readonly checks: number
+    readonly promotion: PromotionState
+  }
   readonly evidence: EvidenceState
 }
 
@@ -61,7 +66,7 @@ export class CanaryAnalysis {
       before,
       whole: NO_SPAN,
       lately: NOT_LATELY,
-      step: { arms: NO_ARMS, seconds: 0, promotion: this.promotion.state },
+      step: { arms: NO_ARMS, seconds: 0, checks: 0, promotion: this.promotion.state },
     }
   }
 
@@ -73,7 +78,7 @@ export class CanaryAnalysis {
   /** The next step begins: it is watched as long as the first, and has to show anew that errors are below their limit. */
   nextStep(): void {
     this.promotion = new Promotion(this.plan.limits.errorRate)
-    this.now = { ...this.now, step: { arms: NO_ARMS, seconds: 0, promotion: this.promotion.state } }
+    this.now = { ...this.now, step: { arms: NO_ARMS, seconds: 0, checks: 0, promotion: this.promotion.state } }
   }
 
   observe({ seconds, canary, stable }: CanaryCheck): CanaryJudgement {
@@ -98,7 +103,7 @@ export class CanaryAnalysis {
       ...this.now,
       whole: addCheck(whole, arms),
       lately: addLately(lately, arms),
-      step: { ...step, arms: addArms(step.arms, arms), seconds: step.seconds + seconds },
+      step: { ...step, arms: addArms(step.arms, arms), seconds: step.seconds + seconds, checks: step.checks + 1 },
     }
   }
 
@@ -173,6 +178,8 @@ export class CanaryAnalysis {
     if (step.arms.canary.requests === 0) return { kind: 'noTraffic' }
     if (step.seconds < this.plan.minSeconds)
       return { kind: 'tooSoon', seconds: step.seconds, minSeconds: this.plan.minSeconds }
+    if (this.plan.compare && step.checks < LEAST_CHECKS)
+      return { kind: 'tooFewChecks', checks: step.checks, leastChecks: LEAST_CHECKS }
     if (evidence.log >= evidence.logThreshold / 2 || (evidence.errors.alarmed && matters(whole, this.recent)))
       return { kind: 'suspect' }
     if (promotion.logEvidence < LOG_PROMOTE)

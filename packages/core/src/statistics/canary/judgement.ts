@@ -33,6 +33,8 @@ export type HoldReason =
   /** The stable arm is beyond the limit too, which is no fault of the canary's. */
   | { readonly kind: 'environment'; readonly metric: LimitMetric; readonly limit: number }
   | { readonly kind: 'tooSoon'; readonly seconds: number; readonly minSeconds: number }
+  /** Fewer checks of the step than a comparison needs to find anything. */
+  | { readonly kind: 'tooFewChecks'; readonly checks: number; readonly leastChecks: number }
   /** The evidence against it is not enough to take it back, and too much to go on. */
   | { readonly kind: 'suspect' }
   /** An error rate below the limit is not shown yet; `cleanRequests` more without an error would show it. */

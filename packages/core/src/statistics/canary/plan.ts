@@ -33,5 +33,11 @@ export const WEIGHTS = { errors: 0.45, latency: 0.3, limits: 0.25 } as const
 /** The most that one check may multiply any evidence by: one burst must not decide. */
 export const CAP = 5
 
+/**
+ * A step compared with the stable arm has at least so many checks: with fewer, the cap on each keeps even the worst latencies (0.3 of the
+ * weight, half of it on the first check) below half of the threshold, where a canary is held.
+ */
+export const LEAST_CHECKS = 3
+
 /** What a step up needs: the chance that a canary at its limit for errors is promoted at one step. */
 export const PROMOTE_ALPHA = 0.05

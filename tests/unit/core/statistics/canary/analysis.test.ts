@@ -67,6 +67,16 @@ describe('a canary as good as the stable arm', () => {
   })
 })
 
+describe('a step that is shorter than a comparison needs', () => {
+  test('does not let a canary pass that every check shows to be slower', () => {
+    const plan = { durationBounds: HALF_MINUTE_BOUNDS, minSeconds: 10 }
+    const analysis = start(plan, { ...tally(1_000), durations: fast })
+    const checks = times(6, () => check(tally(100, 0, [0, 0, 0, 0, 100, 0, 0]), tally(100, 0, per(fast, 100))))
+    const judgements = watch(analysis, checks)
+    expect(judgements.map(({ reason }) => reason.kind)).toEqual(['tooFewChecks', 'tooFewChecks', 'suspect', 'latency'])
+  })
+})
+
 describe('a canary that fails more often', () => {
   test('is taken back with the numbers behind it', () => {
     const judgements = watch(
