@@ -48,9 +48,12 @@ export function describeCounts(results: Results): string {
   const { counts, total_examples, passed_examples, repeats, stopped } = results
   const measured = `${formatCount(counts.measured)} of ${countOf(counts.planned, 'planned trial')} measured`
   const each = repeats > 1 ? ` (${formatCount(repeats)} repeats each)` : ''
+  // Calls that were in flight at the end were broken off: they count as not made.
+  const ended = counts.measured + counts.errored
+  const left = counts.planned - ended
   const parts = [
     stopped &&
-      `Stopped early: every gate was decided after ${formatCount(stopped.started)} of ${countOf(stopped.planned, 'trial')}${each}, so the other ${formatCount(stopped.planned - stopped.started)} were not made`,
+      `Stopped early: every gate was decided after ${formatCount(ended)} of ${countOf(counts.planned, 'trial')}${each}, so the other ${left === 1 ? 'one was' : `${formatCount(left)} were`} not made`,
     `${formatCount(passed_examples)} of ${countOf(total_examples, 'measured example')} passed${stopped ? ' until then' : ''}`,
     !stopped && measured + each,
     counts.errored > 0 && `${countOf(counts.errored, 'trial')} lost to errors`,

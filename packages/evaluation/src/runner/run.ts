@@ -140,7 +140,7 @@ class Run {
     if (!earlyStop) return
     earlyStop.record(position, trial)
     if (earlyStop.decided && this.started < this.planned)
-      this.endWith('decided', `Every gate was decided after ${this.started} of ${this.planned} trials`)
+      this.endWith('decided', `Every gate was decided after ${this.measured + this.errored} of ${this.planned} trials`)
   }
 
   private async runTrial(position: number, index: number, repeat: number): Promise<void> {
