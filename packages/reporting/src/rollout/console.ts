@@ -169,11 +169,15 @@ export function renderRolloutEnd(
   const paint = painter(paints)
   const { verdict, app, environment, reason, release, previous, checks, steps, steps_planned: planned } = timeline
   const took = tookMs(timeline)
+  const measured = [
+    ...(planned > 0 ? [`${steps.length} of ${countOf(planned, 'step')}`, countOf(checks.length, 'check')] : []),
+    ...(took === null ? [] : [formatDuration(took)]),
+  ]
   const before = previous === null ? 'the first release' : `in the place of ${logLine(releaseName(previous), 120)}`
   return [
     `${paint(BOLD, paint(VERDICT_COLOURS[verdict], `${MARKS[verdict]} ${verdict}`))} ${logLine(app, 80)} in ${logLine(environment, 80)}: ${outcomeWords(timeline)}: ${logLine(reason, 600)}`,
     `  release ${logLine(releaseName(release), 120)}, ${before}`,
-    `  ${steps.length} of ${countOf(planned, 'step')}, ${countOf(checks.length, 'check')}${took === null ? '' : `, ${formatDuration(took)}`}`,
+    ...(measured.length > 0 ? [`  ${measured.join(', ')}`] : []),
     ...files.map((file) => `  ${logLine(file, 1_000)}`),
   ]
 }

@@ -30,7 +30,7 @@ export function rolloutFacts(timeline: RolloutTimeline): string {
   const took = tookMs(timeline)
   return [
     `Release ${code(releaseName(release), 120)}${previous === null ? ', the first one' : ` in the place of ${code(releaseName(previous), 120)}`}`,
-    `${strategy}, ${steps.length} of ${countOf(planned, 'step')}`,
+    planned === 0 ? strategy : `${strategy}, ${steps.length} of ${countOf(planned, 'step')}`,
     ...(took === null ? [] : [formatDuration(took)]),
   ].join(' · ')
 }

@@ -6,6 +6,7 @@ import {
   renderRolloutEnd,
   TABLE_WIDTH,
 } from '@agent-ci/reporting/rollout/console'
+import { rolloutFacts } from '@agent-ci/reporting/rollout/summary'
 import { describe, expect, test } from '@jest/globals'
 import { HOSTILE } from '../fixtures.ts'
 import { promoted, rolledBack, withoutData, withTexts } from './rollouts.ts'
@@ -92,6 +93,12 @@ test('events are lines with their time and kind', () => {
     '08:02:50  decision  roll back: error rate 10.3 % against 2.7 % of stable over 58 requests, evidence 1299 of 33',
     '08:02:51  phase     RolledBack: weight 0 %',
   ])
+})
+
+test('the end of a rollout without steps speaks of none', () => {
+  const rolling = { ...promoted, strategy: 'rolling' as const, steps_planned: 0, steps: [], checks: [] }
+  expect(renderRolloutEnd(rolling, { colour: false }).join('\n')).not.toMatch(/\d steps|check/)
+  expect(rolloutFacts(rolling)).not.toMatch(/step/)
 })
 
 test('the end says what became of the rollout, why, and where the files are', () => {
