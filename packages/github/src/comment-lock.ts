@@ -35,7 +35,7 @@ export async function withCommentLock<T>(
   const target = { ...ownerOf(repository), comment_id: commentId }
   let waitedMs = 0
   for (;;) {
-    let held: { id: number; ours: boolean; ageMs: number }
+    let held: { id: number | undefined; ours: boolean; ageMs: number }
     try {
       const { status, data, headers } = await reactions.createForIssueComment({ ...target, content: CONTENT })
       const answeredAt = Date.parse(headers.date ?? '')
@@ -46,9 +46,25 @@ export async function withCommentLock<T>(
       }
     } catch (error) {
       if (host.signal.aborted) throw error
-      return { state: (error as { status?: number }).status === 404 ? 'gone' : 'unavailable' }
+      const { status = 0 } = error as { status?: number }
+      // Who cannot know whether somebody holds it waits: writers with and without a lock would lose what the others wrote.
+      if (status >= 500 && waitedMs <= rules.patienceMs) {
+        const ms = rules.pollMs * (1 + host.random())
+        waitedMs += ms
+        await host.sleep(ms, host.signal)
+        continue
+      }
+      return { state: status === 404 ? 'gone' : 'unavailable' }
     }
-    const release = () => reactions.deleteForIssueComment({ ...target, reaction_id: held.id }).catch(() => undefined)
+    const release = () =>
+      (held.id === undefined
+        ? // Forgejo and Gitea take a reaction away by its kind.
+          octokit.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions', {
+            ...target,
+            content: CONTENT,
+          })
+        : reactions.deleteForIssueComment({ ...target, reaction_id: held.id })
+      ).catch(() => undefined)
     if (held.ours) {
       try {
         return { state: 'done', value: await work(AbortSignal.timeout(rules.leaseMs)) }
@@ -65,7 +81,7 @@ export async function withCommentLock<T>(
     }
   }
 
-  async function waitUntilFree(reactionId: number): Promise<number> {
+  async function waitUntilFree(reactionId: number | undefined): Promise<number> {
     let waited = 0
     for (;;) {
       const ms = rules.pollMs * (1 + host.random())
@@ -77,7 +93,8 @@ export async function withCommentLock<T>(
         .catch(() => ({
           data: [],
         }))
-      if (!data.some(({ id }) => id === reactionId)) return waited
+      // Gitea's empty list is null.
+      if (!data?.some(({ id }) => id === reactionId)) return waited
     }
   }
 }

@@ -59,11 +59,13 @@ export function commentsOf({ rest }: Octokit, repository: string, pullRequest: n
   const where = ownerOf(repository)
   return {
     list: async () => {
-      const all: Comment[] = []
+      const all = new Map<number, Comment>()
       for (let page = 1; ; page++) {
         const { data } = await rest.issues.listComments({ ...where, issue_number: pullRequest, per_page: PAGE, page })
-        all.push(...data.map((each) => commentOf(each as RawComment)))
-        if (data.length < PAGE) return all
+        const before = all.size
+        for (const each of data) all.set(each.id, commentOf(each as RawComment))
+        // Forgejo and Gitea answer every page with all of them.
+        if (data.length < PAGE || all.size === before) return [...all.values()]
       }
     },
     get: async (id) => {

@@ -73,6 +73,17 @@ describe('many writers', () => {
     expect(keysOf(bodies()[0]!)).toHaveLength(10)
   }, 60_000)
 
+  test('a lock that GitHub gave no answer about is asked for again, not passed by', async () => {
+    const REACT = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions'
+    await main(step({ section: 'leg 0' }))
+    stub.fail(REACT, faults.serverError(), 2)
+    const before = stub.requestsOf(REACT).length
+    await main(step({ section: 'leg 1' }))
+    expect(stub.requestsOf(REACT).length - before).toBe(3)
+    expect(keysOf(bodies()[0]!)).toEqual(['leg 0', 'leg 1'])
+    expect(repository.commentsOn(pull)[0]!.reactions).toEqual([])
+  })
+
   test('a lock that a killed job left behind is taken away', async () => {
     await main(step({ section: 'first' }))
     const [comment] = repository.commentsOn(pull)
