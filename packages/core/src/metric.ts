@@ -237,6 +237,13 @@ export function unjudgedToolCalls(table: TrialTable, selector: Selector): number
 /** Whether a metric is about time or money, which a replayed answer does not measure. */
 export const isMeasuredLive = (name: string): boolean => unitOf(name) !== 'fraction'
 
+/** Whether a metric is about time, and some measured trial of a selection came with a batch: what is left says nothing of the whole. */
+export function lacksLatency(table: TrialTable, name: string, selector: Selector): boolean {
+  if (unitOf(name) !== 'ms') return false
+  for (const at of selectRows(table, selector)) if (table.row(at).batched) return true
+  return false
+}
+
 /** Whether every measured trial of a selection was replayed, and there is one. */
 export function allReplayed(table: TrialTable, selector: Selector): boolean {
   let replayed = false

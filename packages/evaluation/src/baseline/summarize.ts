@@ -32,7 +32,7 @@ export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[
     examples.set(record.example_id, sums)
     sums.runs++
     if (record.outcome === 'passed') sums.passes++
-    if (!record.replayed && !record.failure) {
+    if (!record.replayed && !record.batched && !record.failure) {
       sums.latencySum += record.latency_ms
       sums.latencyRuns++
     }

@@ -62,7 +62,7 @@ class Rows {
   add(runs: ExampleRuns): void {
     this.total++
     for (const { reply } of runs.trials) {
-      if (!reply.replayed && !reply.failure) this.latenciesMs.push(reply.latencyMs)
+      if (!reply.replayed && !reply.batched && !reply.failure) this.latenciesMs.push(reply.latencyMs)
     }
     const kinds = kindsOf(runs)
     const passing = kinds.length === 1 && kinds[0] === 'passed'
