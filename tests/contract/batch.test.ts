@@ -87,6 +87,8 @@ describe('what a batch leaves is called one by one', () => {
     expect(singles()).toBe(2)
     expect(results().cost_usd).toBeCloseTo(9 * FULL_USD + 2 * FULL_USD, 12)
     expect(trials().filter(({ batched }) => !batched)).toHaveLength(2)
+    // Theirs are no latencies of the whole.
+    expect(results()).toMatchObject({ latency_mean: null, latency_p95: null })
     expect(step.annotations.map(({ message }) => message).join()).toMatch(
       /Batch msgbatch_00000001 left 2 of 20 requests without an answer/,
     )

@@ -149,7 +149,7 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
   }
   if (lacksLatency(table, gate.metric, gate.selector)) {
     const reason = `${name} was not measured: the answers of a batch come together, so none has a latency`
-    return { ...result, value: null, interval: null, verdict: 'inconclusive', reason, met: true, setAside: true }
+    return { ...result, interval: null, verdict: 'inconclusive', reason, met: true, setAside: true }
   }
   if (metric.value === null) {
     const why = unjudged > 0 ? `${unjudged} trials ran but none could be judged` : 'nothing was measured'

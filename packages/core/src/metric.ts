@@ -190,11 +190,19 @@ export function definitionOf(name: string): string {
   return "arithmetic mean of the scorer's values"
 }
 
+/** Whether a metric is about time, and some measured trial of a selection came with a batch: what is left says nothing of the whole. */
+export function lacksLatency(table: TrialTable, name: string, selector: Selector): boolean {
+  if (unitOf(name) !== 'ms') return false
+  for (const at of selectRows(table, selector)) if (table.row(at).batched) return true
+  return false
+}
+
 /** One metric over the trials that the selector takes. */
 export function computeMetric(table: TrialTable, name: string, selector: Selector = {}): Metric {
   const unit = unitOf(name)
   if (!unit) throw new RangeError(`there is no metric ${name}`)
   const summary = summaryOf(name)
+  if (lacksLatency(table, name, selector)) return { name, selector, unit, n: 0, value: null }
   const values: number[] = []
   let sum = 0
   for (const { value } of valuesOf(table, name, selector)) {
@@ -236,13 +244,6 @@ export function unjudgedToolCalls(table: TrialTable, selector: Selector): number
 
 /** Whether a metric is about time or money, which a replayed answer does not measure. */
 export const isMeasuredLive = (name: string): boolean => unitOf(name) !== 'fraction'
-
-/** Whether a metric is about time, and some measured trial of a selection came with a batch: what is left says nothing of the whole. */
-export function lacksLatency(table: TrialTable, name: string, selector: Selector): boolean {
-  if (unitOf(name) !== 'ms') return false
-  for (const at of selectRows(table, selector)) if (table.row(at).batched) return true
-  return false
-}
 
 /** Whether every measured trial of a selection was replayed, and there is one. */
 export function allReplayed(table: TrialTable, selector: Selector): boolean {
