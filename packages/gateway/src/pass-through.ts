@@ -5,17 +5,22 @@ import type { Protocol } from './protocols/protocol.ts'
 import { Refusal } from './refusal.ts'
 import type { Run } from './run.ts'
 
-/** Hands a request to an endpoint that we do not know on, and its answer back, byte by byte and unrecorded. */
+/**
+ * Hands a request to an endpoint that we do not know on, and its answer back, byte by byte and unrecorded.
+ *
+ * @param isOwn it is the evaluation's own call: who makes it keeps the budget, and chose the model
+ */
 export async function passThrough(
   request: IncomingMessage,
   response: ServerResponse,
   protocol: Protocol,
   path: string,
   signal: AbortSignal,
+  isOwn: boolean,
   run: Run,
 ): Promise<void> {
   const method = request.method ?? 'GET'
-  refuse(method, path, run)
+  if (!isOwn || run.mode === 'replay') refuse(method, path, run)
   const length = request.headers['content-length']
   const headers = {
     ...requestHeaders(request.headers, run.credentials[protocol.name]),
@@ -30,11 +35,17 @@ export async function passThrough(
   await pipeline(answer, response)
 }
 
-function refuse(method: string, path: string, { mode, strict, budgetUsd }: Run): void {
+function refuse(method: string, path: string, { mode, strict, setModel, budgetUsd }: Run): void {
   const what = `${method} ${path.replace(/\?.*/s, '')}`
   if (mode === 'replay') throw new Refusal('not-recorded', `${what} is never recorded, so it cannot be replayed.`)
   if (strict)
     throw new Refusal('not-recorded', `${what} is not an endpoint that the gateway records, and strict is set.`)
+  if (setModel !== undefined && method === 'POST') {
+    throw new Refusal(
+      'not-recorded',
+      `The gateway sets the model of every call, and ${what} is not an endpoint where it can. Take set-model away to use it.`,
+    )
+  }
   if (budgetUsd !== undefined && method === 'POST') {
     throw new Refusal(
       'unpriced',

@@ -119,10 +119,11 @@ function fragments(data: Json): Fragment[] {
   }))
 }
 
-const messages: Endpoint = {
+export const messages: Endpoint = {
   protocol: 'anthropic',
   name: 'messages',
   billed: true,
+  generates: true,
   outputLimit: (body) => asCount(body.max_tokens),
   readBody: readMessage,
   startStream: () => new MessageStream(),
