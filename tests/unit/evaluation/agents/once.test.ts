@@ -110,7 +110,10 @@ describe('a process for each trial', () => {
 
   test('there are no more of them than trials in flight', async () => {
     const path = emptyDirectory()
-    const agent = agentOf('sh', 'echo start >> log; sleep 0.02; echo end >> log', { cwd: path, concurrency: 2 })
+    // The first waits for a second one, however slow the machine is.
+    const second = 'until [ "$(grep -c start log)" -ge 2 ]; do sleep 0.01; done'
+    const script = `echo start >> log; ${second}; sleep 0.02; echo end >> log`
+    const agent = agentOf('sh', script, { cwd: path, concurrency: 2 })
     await Promise.all(Array.from({ length: 6 }, () => agent.run(requestFor('x'))))
     let inFlight = 0
     const levels = readFileSync(`${path}/log`, 'utf8')
