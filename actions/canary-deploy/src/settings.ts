@@ -219,7 +219,7 @@ function readCommands(reader: Reader, input: Input, configured: ConfiguredComman
     pass: pass.length > 0 ? pass : (configured?.pass ?? []),
     timeoutMs:
       reader.attempt(() =>
-        quantities.parseDurationMs(configured?.timeout ?? '10m', { name: 'delivery.commands.timeout' }),
+        quantities.parseTimeMs(configured?.timeout ?? '10m', { name: 'delivery.commands.timeout' }),
       ) ?? 600_000,
   }
 }
@@ -227,11 +227,13 @@ function readCommands(reader: Reader, input: Input, configured: ConfiguredComman
 function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
   const duration = (name: InputName, fallback: number) =>
     reader.read(name, fallback, (text, origin) => quantities.parseDurationMs(text, origin, 's'))
+  const time = (name: InputName, fallback: number) =>
+    reader.read(name, fallback, (text, origin) => quantities.parseTimeMs(text, origin, 's'))
   const seconds = (name: InputName) =>
     reader.read<number | undefined>(
       name,
       undefined,
-      (text, origin) => quantities.parseDurationMs(text, origin, 'ms') / 1_000,
+      (text, origin) => quantities.parseTimeMs(text, origin, 'ms') / 1_000,
     )
   const errorRate = reader.read<number | undefined>('max-error-rate', undefined, quantities.parseRate)
   const spend = reader.read<number | undefined>('max-spend-usd', undefined, quantities.parseAmount)
@@ -249,9 +251,9 @@ function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
       ...(p99 !== undefined && { maxLatencyP99Seconds: p99 }),
       ...(spend !== undefined && { maxSpendUsd: spend }),
     },
-    intervalMs: duration('interval', 10_000),
+    intervalMs: time('interval', 10_000),
     stepMs,
-    stepTimeoutMs: Math.max(stepMs, duration('step-timeout', 1_800_000)),
+    stepTimeoutMs: Math.max(stepMs, time('step-timeout', 1_800_000)),
     bakeMs: duration('bake', 300_000),
   }
 }

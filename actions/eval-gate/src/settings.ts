@@ -207,16 +207,7 @@ export async function readConfiguredDatasets(path: string, cwd: string): Promise
   return Object.keys(located?.config.datasets ?? {}).map((name) => readDataset(name, located, cwd, baseDir))
 }
 
-function positiveDuration(text: string, origin: quantities.Origin): number {
-  const ms = quantities.parseDurationMs(text, origin, 'ms')
-  if (ms > 0 && ms <= 2 ** 31 - 1) return ms
-  throw new ConfigurationError({
-    what: `${origin.name} is "${text}"`,
-    why: 'Expected a time of more than 0 and at most 24 days',
-    mend: `Write for example ${origin.name}: 60s`,
-    ...(origin.source && { source: origin.source }),
-  })
-}
+const positiveDuration = (text: string, origin: quantities.Origin): number => quantities.parseTimeMs(text, origin, 'ms')
 
 function parseRateIn(text: string, origin: quantities.Origin, least: number, most: number): number {
   const rate = quantities.parseRate(text, origin)

@@ -1,5 +1,5 @@
 import type { Source } from '@agent-ci/core/errors'
-import { parseDurationMs } from '@agent-ci/core/quantities'
+import { parseDurationMs, parseTimeMs } from '@agent-ci/core/quantities'
 import { DEFAULT_RULES, type Limits, type Metric } from './metric.ts'
 import type { MetricEntry } from './metrics-schema.ts'
 
@@ -27,7 +27,8 @@ const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const
 export function toMetric(entry: MetricEntry, sourceOf: (key: string) => Source): Metric {
   const duration = (key: 'interval' | 'initial_delay' | 'window', otherwise: number): number => {
     const text = entry[key]
-    return text === undefined ? otherwise : parseDurationMs(text, { name: key, source: sourceOf(key) })
+    const parse = key === 'initial_delay' ? parseDurationMs : parseTimeMs
+    return text === undefined ? otherwise : parse(text, { name: key, source: sourceOf(key) })
   }
   const common = {
     name: entry.name,
