@@ -4,7 +4,7 @@ import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import { proxySettings } from '@agent-ci/core/proxy'
 import type { Detection, PlannedMetric } from '@agent-ci/core/rollout-plan'
-import { sights } from '@agent-ci/core/statistics/canary/detectable'
+import { secondsToShowBelow, sights } from '@agent-ci/core/statistics/canary/detectable'
 import { GUIDE_LIMITS } from '@agent-ci/core/statistics/canary/limits'
 import { type CanaryPlan, DEFAULT_PLAN } from '@agent-ci/core/statistics/canary/plan'
 import { errorRate, NOTHING } from '@agent-ci/core/statistics/canary/tally'
@@ -122,6 +122,7 @@ async function planMeasured(
     compare: true,
     durationBounds: baseline.bounds,
     limits: { ...limits, atOnce },
+    requireRelative: settings.requireRelative,
     minSeconds: stepMs / 1_000,
     plannedChecks: Math.max(2, Math.ceil((stepTimeoutMs * steps.length) / intervalMs)),
   }
@@ -149,11 +150,14 @@ async function planMeasured(
               before: NOTHING,
             }),
           },
-    problems: answered.problems.map((problem) => ({
-      what: forLog(problem),
-      why: 'A query that is not answered watches nothing',
-      mend: 'Mend the query or the metrics file, and try it in Prometheus',
-    })),
+    problems: [
+      ...answered.problems.map((problem) => ({
+        what: forLog(problem),
+        why: 'A query that is not answered watches nothing',
+        mend: 'Mend the query or the metrics file, and try it in Prometheus',
+      })),
+      ...(settings.requireRelative === null || errorMetric(metrics) ? [] : [UNCOMPARED]),
+    ],
     warnings:
       traffic > 0
         ? []
@@ -163,6 +167,9 @@ async function planMeasured(
       ...answered.infos.map((info) => forLog(info)),
       `Traffic now: ${traffic.toFixed(2)} requests a second, ${(stableErrors * 100).toFixed(2)} % of them fail`,
       ...steps.slice(0, 1).flatMap((step) => detection(step).map((each) => sightOf(step, each, stepTimeoutMs))),
+      ...(settings.requireRelative === null
+        ? []
+        : comparisonOf(settings.requireRelative, steps[0], { requestsPerSecond: traffic, errorRate: stableErrors })),
     ],
     metrics: metrics.map((metric) => plannedMetric(metric, answered.queries)),
     expected: { requestsPerSecond: traffic, errorRate: stableErrors },
@@ -175,6 +182,28 @@ function sightOf({ real }: StepWeight, { ratio, seconds }: Detection, stepTimeou
   if (seconds !== null && seconds * 1_000 <= stepTimeoutMs)
     return `At ${real} %, an error rate ${ratio} times as high is seen after about ${Math.max(1, Math.round(seconds))} s`
   return `At ${real} %, an error rate ${ratio} times as high cannot be seen within ${Math.round(stepTimeoutMs / 1_000)} s: give the first step more weight or time`
+}
+
+const UNCOMPARED: Problem = {
+  what: 'require-relative is given, and no metric counts errors',
+  why: 'The canary and stable are compared by their errors',
+  mend: 'Add a metric of the kind error-rate to the metrics file, or packs: [http]',
+}
+
+/** What it takes to show what `require-relative` asks for, said before it starts. */
+function comparisonOf(
+  ratio: number,
+  first: StepWeight | undefined,
+  { requestsPerSecond, errorRate: rate }: { readonly requestsPerSecond: number; readonly errorRate: number },
+): string[] {
+  if (!first || first.real >= 100) return []
+  const seconds = secondsToShowBelow({ requestsPerSecond, weight: first.real / 100, errorRate: rate }, ratio)
+  const asked = `an error rate below ${ratio} times stable's`
+  return [
+    Number.isFinite(seconds)
+      ? `At ${first.real} %, a canary as good as stable shows ${asked} (require-relative) after about ${Math.max(1, Math.round(seconds))} s`
+      : `Stable had no errors in the last half hour: until somebody fails, ${asked} (require-relative) cannot be shown, and the first step waits`,
+  ]
 }
 
 function plannedMetric(metric: Metric, queries: readonly ProbedQuery[]): PlannedMetric {

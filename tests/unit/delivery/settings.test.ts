@@ -241,6 +241,21 @@ describe('canary-deploy', () => {
       'max-latency-p95 is "0". Expected a time of more than 0 and at most 24 days. Write for example max-latency-p95: 60s.',
     ],
     [
+      'a comparison that nothing could pass',
+      { 'require-relative': '1' },
+      'require-relative is "1". Expected a number above 1: no canary can be shown to be as good as stable to the last digit. Write for example require-relative: 3.',
+    ],
+    [
+      'a comparison of what is never there at the same time',
+      { 'require-relative': '3', strategy: 'blue-green' },
+      'require-relative is 3, and strategy is blue-green. The release and stable never have traffic at the same time, so that they cannot be compared. Use strategy: canary with a step below 100, or leave require-relative out.',
+    ],
+    [
+      'a comparison that a step could do without',
+      { 'require-relative': '3', 'on-inconclusive': 'pass' },
+      'require-relative is 3, and on-inconclusive is pass. A step that showed nothing would pass all the same. Write on-inconclusive: pause or fail.',
+    ],
+    [
       'a health-url that is no address',
       { 'health-url': 'agent/health' },
       'health-url is "agent/health". Expected an http:// or https:// address. Write for example health-url: https://agent-canary.example/health.',
