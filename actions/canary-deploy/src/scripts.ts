@@ -112,7 +112,9 @@ async function stagingOf(job: Task, version: string | null, analysis: string | u
     .map(({ asked, real }, index) => ({ index, asked, real }))
   const named = version === null ? {} : { version }
   const identities = { canary: { track: 'canary', ...named }, stable: { track: 'stable' } }
-  const watching = await planWatch(settings.watch, { router, steps, identities, analysis }, host)
+  // How old the pods are is not known here: what Prometheus has not seen is refused at once.
+  const servingSince = async () => undefined
+  const watching = await planWatch(settings.watch, { router, steps, identities, analysis, servingSince }, host)
   const problems = [...found.problems, ...watching.problems]
   if (problems.length > 0 || !watching.watch) throw new ConfigurationError(problems)
   for (const line of [`Traffic: ${router.describe()}`, ...watching.lines]) host.info(line)

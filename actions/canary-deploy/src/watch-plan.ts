@@ -24,6 +24,7 @@ import { UnmeasuredWatch } from '@agent-ci/delivery/analysis/unmeasured-watch'
 import type { Staging } from '@agent-ci/delivery/rollout/staging'
 import type { StepWeight, Watch } from '@agent-ci/delivery/rollout/watch'
 import type { TrafficRouter } from '@agent-ci/delivery/traffic/router'
+import { scraped } from './scraped.ts'
 import type { WatchSettings } from './settings.ts'
 
 /** What is watched, and what it was found to be able to see. */
@@ -48,6 +49,8 @@ export interface Watched {
   readonly identities: ArmIdentities
   /** What an earlier run of the same rollout had learnt. */
   readonly analysis: string | undefined
+  /** When the oldest pod of the app was created, where that can be known. */
+  readonly servingSince: () => Promise<Date | undefined>
 }
 
 const unwatched = (problems: readonly Problem[]): WatchPlan => ({
@@ -94,15 +97,12 @@ export async function planWatch(watch: WatchSettings, watched: Watched, host: Ho
   }
 }
 
-async function planMeasured(
-  settings: WatchSettings,
-  { router, steps, identities, analysis }: Watched,
-  host: Host,
-): Promise<WatchPlan> {
+async function planMeasured(settings: WatchSettings, watched: Watched, host: Host): Promise<WatchPlan> {
+  const { router, steps, analysis } = watched
   const { signal, date } = host
   const endpoint = parseEndpoint(settings.prometheusUrl, parsePrometheusHeaders(settings.prometheusHeaders))
   const client = new PrometheusClient({ ...endpoint, proxies: proxySettings(host.env) })
-  const { metrics, arms, lines } = await findMetrics(settings, client, identities, host)
+  const { metrics, arms, lines } = await findMetrics(settings, client, watched, host)
   const question = { client, arms, signal }
   const answered = await preflightMetrics(metrics, question)
   const baseline = await readBaseline(metrics, question)
@@ -228,13 +228,17 @@ function plannedMetric(metric: Metric, queries: readonly ProbedQuery[]): Planned
 async function findMetrics(
   watch: WatchSettings,
   client: PrometheusClient,
-  identities: ArmIdentities,
-  { cwd, signal }: Host,
+  watched: Watched,
+  host: Host,
 ): Promise<{ metrics: readonly Metric[]; arms: Arms; lines: string[] }> {
+  const { identities, servingSince } = watched
+  const { cwd, signal } = host
   const file = typeof watch.metrics === 'object' ? await readMetrics(watch.metrics.file, cwd) : undefined
   const packs: readonly Pack[] = file ? file.packs : [watch.metrics as Pack]
+  const seen = <T>(ask: () => Promise<T>) => scraped(ask, servingSince, host)
   const detected = []
-  for (const pack of packs) detected.push(await detectPack(client, pack, { within: [], withPods: true, signal }))
+  for (const pack of packs)
+    detected.push(await seen(() => detectPack(client, pack, { within: [], withPods: true, signal })))
   const metrics = applyThresholds(
     [...detected.flatMap((each) => each.metrics), ...(file?.metrics ?? [])],
     watch.thresholds,
@@ -248,7 +252,7 @@ async function findMetrics(
       why: 'It is not known which series are of the canary',
       mend: 'Write arms: with the labels of both sides, or packs: [http]',
     })
-  const { arms, description } = await detectArms(client, requests, identities, signal)
+  const { arms, description } = await seen(() => detectArms(client, requests, identities, signal))
   return { metrics, arms, lines: [...lines, forLog(`Canary and stable: ${description}`)] }
 }
 

@@ -17,6 +17,8 @@ export class PodPrometheus {
   readonly #port: number
   #child: ChildProcess
   #pods: LiveObjects<Pod> | undefined
+  #scrapes = true
+  #write: () => void = () => undefined
 
   private constructor(directory: string, config: string, port: number) {
     this.#directory = directory
@@ -40,7 +42,7 @@ export class PodPrometheus {
     const prometheus = new PodPrometheus(directory, config, port!)
     const pods = await LiveObjects.of<Pod>(plane.api, `/api/v1/namespaces/${namespace}/pods`, () => write())
     const write = () => {
-      const found = [...pods.byName.values()].filter(
+      const found = [...(prometheus.#scrapes ? pods.byName.values() : [])].filter(
         ({ status, metadata }) => status.podIP && !metadata.deletionTimestamp,
       )
       const list = found.map(({ metadata, status }) => ({
@@ -51,6 +53,7 @@ export class PodPrometheus {
       renameSync(`${targets}.new`, targets)
     }
     prometheus.#pods = pods
+    prometheus.#write = write
     write()
     await prometheus.#ready()
     return prometheus
@@ -66,6 +69,12 @@ export class PodPrometheus {
       },
       { what: `${query} > ${least}` },
     )
+  }
+
+  /** Whether it scrapes the pods, as it does from the start; pods that are not scraped have no series. */
+  scrape(scrapes: boolean): void {
+    this.#scrapes = scrapes
+    this.#write()
   }
 
   /** Takes the server away, as a crash does. */
