@@ -11,7 +11,7 @@ import { errorRate, NOTHING } from '@agent-ci/core/statistics/canary/tally'
 import { forLog } from '@agent-ci/core/untrusted'
 import { errorMetric, readBaseline } from '@agent-ci/delivery/analysis/baseline'
 import { CanaryWatch } from '@agent-ci/delivery/analysis/canary-watch'
-import type { Metric } from '@agent-ci/delivery/analysis/metric'
+import type { Limits, Metric } from '@agent-ci/delivery/analysis/metric'
 import { parseMetricsFile } from '@agent-ci/delivery/analysis/metrics-file'
 import { detectPack, type Pack } from '@agent-ci/delivery/analysis/packs/detect'
 import { type ProbedQuery, preflightMetrics } from '@agent-ci/delivery/analysis/preflight'
@@ -210,7 +210,8 @@ function plannedMetric(metric: Metric, queries: readonly ProbedQuery[]): Planned
   const own = queries.filter(({ metric: name }) => name === metric.name)
   const bad = own.find(({ status }) => status === 'error')
   const found = own.some(({ status }) => status === 'found')
-  const { max, min, brake } = 'limits' in metric ? metric.limits : { max: undefined, min: undefined, brake: undefined }
+  const { max, min, brake }: Limits =
+    'limits' in metric ? metric.limits : metric.kind === 'kayenta' ? { min: metric.pass } : {}
   const limits = [
     ...(max === undefined ? [] : [`at most ${max}`]),
     ...(min === undefined ? [] : [`at least ${min}`]),
