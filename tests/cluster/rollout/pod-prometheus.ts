@@ -9,6 +9,15 @@ import { loopbackAddress } from '../pod-address.ts'
 import { freePorts } from '../ports.ts'
 import { until } from '../until.ts'
 
+/** A price list of model-a and model-b, as recording rules keep one. */
+const PRICES = ['model-a', 'model-b'].flatMap((model) =>
+  ['input', 'output'].map((type) => ({
+    record: 'llm_price_usd_per_token',
+    expr: type === 'input' ? 'vector(1e-6)' : 'vector(1e-5)',
+    labels: { gen_ai_request_model: model, gen_ai_token_type: type },
+  })),
+)
+
 /** A real Prometheus that scrapes the pods of a namespace every second, with the labels that a cluster's scrape configuration gives. */
 export class PodPrometheus {
   readonly url: string
@@ -36,8 +45,13 @@ export class PodPrometheus {
     const scrape = { job_name: 'pods', file_sd_configs: [{ files: [targets] }] }
     writeFileSync(
       config,
-      JSON.stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: [scrape] }),
+      JSON.stringify({
+        global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+        rule_files: [join(directory, 'prices.json')],
+        scrape_configs: [scrape],
+      }),
     )
+    writeFileSync(join(directory, 'prices.json'), JSON.stringify({ groups: [{ name: 'prices', rules: PRICES }] }))
     const [port] = await freePorts(1)
     const prometheus = new PodPrometheus(directory, config, port!)
     const pods = await LiveObjects.of<Pod>(plane.api, `/api/v1/namespaces/${namespace}/pods`, () => write())
