@@ -3,7 +3,16 @@ import { forLog } from '@agent-ci/core/untrusted'
 import type { Cluster, JsonPatch } from '../kubernetes/cluster.ts'
 import { type Permission, permit } from '../kubernetes/permissions.ts'
 import { argoProblems } from './argo-problems.ts'
-import { type ArgoRollout, argoPhase, isPromoted, stepFor, stepIndex, stepsOf, weightReached } from './argo-status.ts'
+import {
+  type ArgoRollout,
+  argoPhase,
+  isLetGo,
+  isPromoted,
+  stepFor,
+  stepIndex,
+  stepsOf,
+  weightReached,
+} from './argo-status.ts'
 import { patchGuarded } from './guarded-write.ts'
 import { formatShare, markRepeats } from './replica-counts.ts'
 import type {
@@ -28,6 +37,8 @@ export interface ArgoSettings {
 
 const STEP_MS = 600_000
 const ABORT_PATIENCE_MS = 2_000
+/** A controller that heard that it may go on does so at once. */
+const UNHEARD_MS = 2_000
 
 /**
  * An installed Argo Rollouts controller, driven from pause to pause: it moves pods and traffic, we say when it goes on. `restore` only forgets:
@@ -113,9 +124,17 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     const step = stepFor(await this.rollout(), weight)
     if (!step) return this.promoteFull(options)
     const since = this.times.now()
+    let unheardSince: number | undefined
     for (;;) {
       const rollout = await this.rollout()
       const phase = argoPhase(rollout)
+      if (isLetGo(rollout)) {
+        unheardSince ??= this.times.now()
+        if (this.times.now() - unheardSince > UNHEARD_MS) {
+          await this.pauseAgain(options)
+          unheardSince = undefined
+        }
+      } else unheardSince = undefined
       if (phase === 'Degraded') throw new Error(this.messageOf(rollout))
       if (phase === 'Healthy' && isPromoted(rollout)) return
       if (phase === 'Paused') {
@@ -184,6 +203,17 @@ export class ArgoRolloutsRouter implements TrafficRouter {
           : []),
       ]
     }, options)
+  }
+
+  /**
+   * A pause that was cleared in the moment that the controller wrote it is lost on the controller, which puts its own copy over what it was
+   * told (rollout/controller.go, "persisted to informer"), until the object changes. Seeing it again, it pauses anew, and can be let go.
+   */
+  private async pauseAgain(options: Cancellable): Promise<void> {
+    await this.patchStatus(
+      (rollout) => (isLetGo(rollout) ? [{ op: 'add', path: '/status/controllerPause', value: false }] : []),
+      options,
+    )
   }
 
   /** Skips what is left; nothing where the present template is stable already. */
