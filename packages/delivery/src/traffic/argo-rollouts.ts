@@ -39,6 +39,7 @@ const STEP_MS = 600_000
 const ABORT_PATIENCE_MS = 2_000
 /** A controller that heard that it may go on does so at once. */
 const UNHEARD_MS = 2_000
+const NUDGE = 'agent-ci.dev/look'
 
 /**
  * An installed Argo Rollouts controller, driven from pause to pause: it moves pods and traffic, we say when it goes on. `restore` only forgets:
@@ -131,7 +132,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
       if (isLetGo(rollout)) {
         unheardSince ??= this.times.now()
         if (this.times.now() - unheardSince > UNHEARD_MS) {
-          await this.pauseAgain(options)
+          await this.nudge(options)
           unheardSince = undefined
         }
       } else unheardSince = undefined
@@ -206,12 +207,20 @@ export class ArgoRolloutsRouter implements TrafficRouter {
   }
 
   /**
-   * A pause that was cleared in the moment that the controller wrote it is lost on the controller, which puts its own copy over what it was
-   * told (rollout/controller.go, "persisted to informer"), until the object changes. Seeing it again, it pauses anew, and can be let go.
+   * What is written in the moment that the controller writes too is lost on it, which puts its own copy over what it was told
+   * (rollout/controller.go, "persisted to informer"), until the object changes again: so it is changed, and changed back.
    */
-  private async pauseAgain(options: Cancellable): Promise<void> {
-    await this.patchStatus(
-      (rollout) => (isLetGo(rollout) ? [{ op: 'add', path: '/status/controllerPause', value: false }] : []),
+  private async nudge(options: Cancellable): Promise<void> {
+    const path = `/metadata/annotations/${NUDGE.replace('/', '~1')}`
+    await this.patch(
+      ({ metadata: { annotations } }) =>
+        annotations
+          ? [{ op: 'add', path, value: 'look' }]
+          : [{ op: 'add', path: '/metadata/annotations', value: { [NUDGE]: 'look' } }],
+      options,
+    )
+    await this.patch(
+      ({ metadata: { annotations } }) => (annotations?.[NUDGE] === undefined ? [] : [{ op: 'remove', path }]),
       options,
     )
   }
@@ -268,6 +277,11 @@ export class ArgoRolloutsRouter implements TrafficRouter {
       options,
     )
     if (wasPromoted) await this.promoteFull(options)
+    else
+      await this.waitObserved(options, UNHEARD_MS).catch(async (error: unknown) => {
+        if (options.signal.aborted) throw error
+        await this.nudge(options)
+      })
   }
 
   /** Only then the status is about the present template. */
