@@ -36,20 +36,27 @@ const SOURCES = {
     module: 'github.com/argoproj/argo-rollouts@v1.9.2',
     sum: 'h1:NaAtrUjjm9AFAyurAEFRJjP54mk98s8007B3vsdFEbI=',
     directory: 'manifests/crds',
-    files: /^(rollout|analysis-run|analysis-template)-crd\.yaml$/,
-    resources: ['rollouts', 'analysisruns', 'analysistemplates'],
+    files: /^(rollout|analysis-run|analysis-template|experiment)-crd\.yaml$/,
+    resources: ['rollouts', 'analysisruns', 'analysistemplates', 'experiments'],
   },
 } satisfies Record<string, CrdSource>
 
 export type CrdFamily = keyof typeof SOURCES
 
-/** The files with the resource definitions of a family, from the Go module cache; downloaded when they are not there. */
-function crdPaths({ module, sum, directory, files }: CrdSource): readonly string[] {
+/** Where the module of a family is in the Go module cache; downloaded when it is not there. */
+export function moduleDirectory(family: CrdFamily): string {
+  const { module, sum }: CrdSource = SOURCES[family]
   const args = ['mod', 'download', '-json', module]
   const output = execFileSync('go', args, { cwd: import.meta.dirname, encoding: 'utf8' })
   const download = JSON.parse(output) as { Dir: string; Sum: string }
   if (download.Sum !== sum) throw new Error(`Expected ${module} to have the sum ${sum}, got ${download.Sum}`)
-  const source = join(download.Dir, directory)
+  return download.Dir
+}
+
+/** The files with the resource definitions of a family. */
+function crdPaths(family: CrdFamily): readonly string[] {
+  const { directory, files }: CrdSource = SOURCES[family]
+  const source = join(moduleDirectory(family), directory)
   const names = readdirSync(source).filter((name) => files.test(name))
   return names.map((name) => join(source, name))
 }
@@ -57,7 +64,7 @@ function crdPaths({ module, sum, directory, files }: CrdSource): readonly string
 /** Makes the API server serve a family's resources, and returns when it does; again is no harm. */
 export async function installCrds(cluster: ControlPlane, family: CrdFamily): Promise<void> {
   const source: CrdSource = SOURCES[family]
-  const documents = crdPaths(source).flatMap((path) => readFileSync(path, 'utf8').split(/^---$/m))
+  const documents = crdPaths(family).flatMap((path) => readFileSync(path, 'utf8').split(/^---$/m))
   const wanted = new RegExp(`^  name: (${source.resources.join('|')})\\.`, 'm')
   const manifest = documents.filter((document) => wanted.test(document)).join('\n---\n')
   const { code, stdout, stderr } = await cluster.kubectl(['apply', '--server-side', '-o', 'name', '-f', '-'], manifest)

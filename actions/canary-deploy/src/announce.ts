@@ -1,7 +1,13 @@
 import type { Host } from '@agent-ci/core/host'
 import type { ReleaseRecord } from '@agent-ci/delivery/releases/history/record'
+import type { Rollout } from '@agent-ci/delivery/rollout/journal'
 import type { RolloutOutcome } from '@agent-ci/delivery/rollout/outcome'
-import { type DeploymentTracker, openDeployments, startDeployment } from '@agent-ci/github/deployments'
+import {
+  type DeploymentTracker,
+  knownDeployments,
+  openDeployments,
+  startDeployment,
+} from '@agent-ci/github/deployments'
 import { issueTracker } from '@agent-ci/github/issue-tracker'
 import { openOctokit } from '@agent-ci/github/octokit'
 import type { RunIdentity } from '@agent-ci/github/run-identity'
@@ -16,6 +22,7 @@ export class Announcer {
   private readonly host: Host
   private readonly run: RunIdentity
   private tracker: Promise<DeploymentTracker> | undefined
+  private ids: readonly number[] = []
 
   constructor(settings: DeploySettings, host: Host, run: RunIdentity) {
     this.settings = settings
@@ -33,6 +40,9 @@ export class Announcer {
       { environment, ref: run.sha, task: 'deploy', description, payload: { app } },
       this.deps,
     )
+    void this.tracker.then(({ ids }) => {
+      this.ids = ids
+    })
   }
 
   /** Goes on with the records that an earlier job left open. */
@@ -42,6 +52,27 @@ export class Announcer {
     this.tracker = openDeployments({ environment, payload: { app } }, this.deps)
   }
 
+  /** The records of the rollout that this run began, for the journal. */
+  get announced(): Rollout['announced'] {
+    const { repository } = this.run
+    return repository === undefined || this.ids.length === 0 ? null : { repository, deployments: [...this.ids] }
+  }
+
+  /** Another run's rollout was ended before this one began: its records too. Without their ids all are found that are open. */
+  async endFormer(announced: Rollout['announced'], done: RolloutOutcome): Promise<void> {
+    if (!this.token || (announced && announced.repository !== this.run.repository)) return
+    const { environment, app } = this.settings.place
+    const found = announced
+      ? announced.deployments
+      : (await openDeployments({ environment, payload: { app } }, this.deps)).ids
+    const own = (await this.tracker)?.ids ?? []
+    const former = knownDeployments(
+      found.filter((id) => !own.includes(id)),
+      this.deps,
+    )
+    await tell(former, done, null)
+  }
+
   progress(description: string): void {
     void this.tracker?.then((tracker) => tracker.progress(description))
   }
@@ -49,24 +80,8 @@ export class Announcer {
   /** The rollout came to something; `former` are the records before it, to know whether this is a recovery. */
   async end(done: RolloutOutcome, former: readonly ReleaseRecord[], weight: number | null): Promise<void> {
     const tracker = await this.tracker
-    const word =
-      done.outcome === 'nothing-to-do' ? 'promoted' : done.outcome === 'failed' ? 'rollback-failed' : done.outcome
-    const text = deploymentDescription({ kind: 'ended', outcome: word, weight, reason: done.reason })
-    if (tracker)
-      switch (word) {
-        case 'promoted':
-          await tracker.success(text)
-          break
-        case 'paused':
-          await tracker.progress(text)
-          break
-        case 'rollback-failed':
-          await tracker.error(text)
-          break
-        default:
-          await tracker.failure(text)
-      }
-    await this.alert(word, done, former)
+    if (tracker) await tell(tracker, done, weight)
+    await this.alert(wordOf(done), done, former)
   }
 
   /** The rollout was refused before anything was changed. */
@@ -109,6 +124,26 @@ export class Announcer {
     // What must still be said after a cancelled job has no use for the job's signal.
     const signal = AbortSignal.timeout(60_000)
     return { open: () => openOctokit(token, { ...host, signal }), run, warn: host.warn }
+  }
+}
+
+/** The outcome as GitHub and people are told it. */
+const wordOf = ({ outcome }: RolloutOutcome) =>
+  outcome === 'nothing-to-do' ? 'promoted' : outcome === 'failed' ? 'rollback-failed' : outcome
+
+/** Says in some records of GitHub what a rollout came to. */
+async function tell(tracker: DeploymentTracker, done: RolloutOutcome, weight: number | null): Promise<void> {
+  const outcome = wordOf(done)
+  const text = deploymentDescription({ kind: 'ended', outcome, weight, reason: done.reason })
+  switch (outcome) {
+    case 'promoted':
+      return tracker.success(text)
+    case 'paused':
+      return tracker.progress(text)
+    case 'rollback-failed':
+      return tracker.error(text)
+    default:
+      return tracker.failure(text)
   }
 }
 

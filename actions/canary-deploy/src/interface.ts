@@ -37,6 +37,8 @@ export const INPUTS = {
   'max-latency-p95': 'Limit of the 95th percentile of the latency, in ms or with a unit (default 5s)',
   'max-latency-p99': 'Limit of the 99th percentile of the latency, in ms or with a unit (default 10s)',
   'max-spend-usd': 'What the canary may cost while it is one, where the metrics tell',
+  'require-relative':
+    'Promote only what the comparison with stable has shown to fail less than so many times as often, such as 3; limits alone are then not enough (default: they are)',
   interval: 'How often the canary is looked at (default 10s)',
   ...CHECK_INPUTS,
   bake: 'How long the promoted release is watched (default 5m; 0s: not at all)',

@@ -102,6 +102,7 @@ function beginning(settings: DeploySettings, host: Host) {
       signal: host.signal,
       tell: host.info,
       warn: (message) => host.warn('Rollout', message),
+      announced: () => announcer.announced,
     }
     const job: Job = { ...base, cluster, history, deps }
     try {
@@ -137,10 +138,14 @@ async function deployRelease(job: Job): Promise<RolloutOutcome> {
   const staged = await planStaging(settings, cluster, host, follower, built.release.version)
   for (const line of staged.lines) host.info(line)
   for (const warning of staged.warnings) host.warn('Rollout', forLog(warning))
+  const recovery: Recovery = {
+    ...recoveryOf(job, settings.onInterrupted),
+    ended: ({ announced }, outcome) => announcer.endFormer(announced, outcome),
+  }
   const wish = {
     built,
     environment: settings.place.environment,
-    recovery: recoveryOf(job, settings.onInterrupted),
+    recovery,
     staging: staged.staging,
     problems: [...proof.problems, ...staged.problems],
     forceConflicts: settings.forceConflicts,

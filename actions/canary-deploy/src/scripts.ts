@@ -52,6 +52,7 @@ export async function byScripts(job: Task, historyFile: string, operation: Opera
       }
     },
   }
+  if (operation !== 'deploy' && operation !== 'plan' && operation !== 'status') job.announcer.reopen()
   return actions[operation]()
 }
 
@@ -72,9 +73,11 @@ async function deployByScripts(job: Task, deps: ScriptedDeps): Promise<RolloutOu
   if (left) {
     const reason = settings.onInterrupted === 'resume' && !left.paused ? 'goes on' : 'is taken back first'
     host.info(`An earlier rollout was left at step ${left.position + 1} and ${reason}`)
-    if (settings.onInterrupted === 'resume' && !left.paused)
-      await resumeScripts(await stagingOf(job, release.version, left.analysis), false, deps)
-    else await abortScripts({ router: routerOf(job, null), follower }, deps)
+    const former =
+      settings.onInterrupted === 'resume' && !left.paused
+        ? await resumeScripts(await stagingOf(job, release.version, left.analysis), false, deps)
+        : await abortScripts({ router: routerOf(job, null), follower }, deps)
+    await job.announcer.endFormer(null, former)
   }
   const staging = await stagingOf(job, release.version, undefined)
   follower.stepsPlanned = staging.steps.length
@@ -112,7 +115,9 @@ async function stagingOf(job: Task, version: string | null, analysis: string | u
     .map(({ asked, real }, index) => ({ index, asked, real }))
   const named = version === null ? {} : { version }
   const identities = { canary: { track: 'canary', ...named }, stable: { track: 'stable' } }
-  const watching = await planWatch(settings.watch, { router, steps, identities, analysis }, host)
+  // How old the pods are is not known here: what Prometheus has not seen is refused at once.
+  const servingSince = async () => undefined
+  const watching = await planWatch(settings.watch, { router, steps, identities, analysis, servingSince }, host)
   const problems = [...found.problems, ...watching.problems]
   if (problems.length > 0 || !watching.watch) throw new ConfigurationError(problems)
   for (const line of [`Traffic: ${router.describe()}`, ...watching.lines]) host.info(line)

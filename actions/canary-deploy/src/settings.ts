@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { findConfig } from '@agent-ci/core/config/find'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
 import { SettingReader } from '@agent-ci/core/config/setting-reader'
-import { ConfigurationError } from '@agent-ci/core/errors'
+import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import * as quantities from '@agent-ci/core/quantities'
 import { ACCEPTABLE, type Acceptable } from '@agent-ci/core/receipt-difference'
@@ -44,6 +44,8 @@ export interface WatchSettings {
   /** A pack, `none`, or the absolute path of a metrics file. */
   readonly metrics: 'http' | 'genai' | 'none' | { readonly file: string }
   readonly thresholds: Thresholds
+  /** What the comparison with stable must show the canary's odds of an error to be below, in times stable's; null: nothing. */
+  readonly requireRelative: number | null
   readonly intervalMs: number
   readonly stepMs: number
   readonly stepTimeoutMs: number
@@ -159,8 +161,43 @@ export async function readSettings(host: Pick<Host, 'input' | 'cwd' | 'env'>): P
     forceConflicts: reader.read('force-conflicts', false, quantities.parseBoolean),
     onInterrupted: choice('on-interrupted', 'rollback', ON_INTERRUPTED),
   }
+  if (settings.watch.requireRelative !== null) reader.problems.push(...comparisonProblems(settings))
   reader.refuseProblems()
   return settings
+}
+
+/** Why a comparison that is required could never be made, or would not count. */
+function* comparisonProblems({ strategy, steps, watch, onInconclusive }: DeploySettings): Generator<Problem> {
+  const what = `require-relative is ${watch.requireRelative}, and`
+  if (strategy !== 'canary' || steps.every((step) => step === 100))
+    yield {
+      what: `${what} ${strategy === 'canary' ? 'steps is only 100' : `strategy is ${strategy}`}`,
+      why: 'The release and stable never have traffic at the same time, so that they cannot be compared',
+      mend: 'Use strategy: canary with a step below 100, or leave require-relative out',
+    }
+  if (watch.metrics === 'none')
+    yield {
+      what: `${what} metrics is none`,
+      why: 'What is not measured cannot be compared',
+      mend: 'Give metrics and prometheus-url, or leave require-relative out',
+    }
+  if (onInconclusive === 'pass')
+    yield {
+      what: `${what} on-inconclusive is pass`,
+      why: 'A step that showed nothing would pass all the same',
+      mend: 'Write on-inconclusive: pause or fail',
+    }
+}
+
+/** How many times stable's a rate may be. */
+function parseTimes(text: string, origin: quantities.Origin): number {
+  const times = quantities.parseAmount(text, origin, '3')
+  if (times > 1) return times
+  throw new ConfigurationError({
+    what: `${origin.name} is ${JSON.stringify(text)}`,
+    why: 'Expected a number above 1: no canary can be shown to be as good as stable to the last digit',
+    mend: `Write for example ${origin.name}: 3`,
+  })
 }
 
 /** Rising percentages that end at 100. */
@@ -220,7 +257,7 @@ function readCommands(reader: Reader, input: Input, configured: ConfiguredComman
     pass: pass.length > 0 ? pass : (configured?.pass ?? []),
     timeoutMs:
       reader.attempt(() =>
-        quantities.parseDurationMs(configured?.timeout ?? '10m', { name: 'delivery.commands.timeout' }),
+        quantities.parseTimeMs(configured?.timeout ?? '10m', { name: 'delivery.commands.timeout' }),
       ) ?? 600_000,
   }
 }
@@ -228,11 +265,13 @@ function readCommands(reader: Reader, input: Input, configured: ConfiguredComman
 function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
   const duration = (name: InputName, fallback: number) =>
     reader.read(name, fallback, (text, origin) => quantities.parseDurationMs(text, origin, 's'))
+  const time = (name: InputName, fallback: number) =>
+    reader.read(name, fallback, (text, origin) => quantities.parseTimeMs(text, origin, 's'))
   const seconds = (name: InputName) =>
     reader.read<number | undefined>(
       name,
       undefined,
-      (text, origin) => quantities.parseDurationMs(text, origin, 'ms') / 1_000,
+      (text, origin) => quantities.parseTimeMs(text, origin, 'ms') / 1_000,
     )
   const errorRate = reader.read<number | undefined>('max-error-rate', undefined, quantities.parseRate)
   const spend = reader.read<number | undefined>('max-spend-usd', undefined, quantities.parseAmount)
@@ -240,7 +279,7 @@ function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
   const metrics = named === 'http' || named === 'genai' || named === 'none' ? named : { file: resolve(cwd, named) }
   const [p95, p99] = [seconds('max-latency-p95'), seconds('max-latency-p99')]
   const stepMs = duration('step-duration', 300_000)
-  const intervalMs = duration('interval', 10_000)
+  const intervalMs = time('interval', 10_000)
   return {
     prometheusUrl: input('prometheus-url').trim(),
     prometheusHeaders: input('prometheus-headers'),
@@ -251,9 +290,10 @@ function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
       ...(p99 !== undefined && { maxLatencyP99Seconds: p99 }),
       ...(spend !== undefined && { maxSpendUsd: spend }),
     },
+    requireRelative: reader.read<number | null>('require-relative', null, parseTimes),
     intervalMs,
     stepMs,
-    stepTimeoutMs: Math.max(stepMs, LEAST_CHECKS * intervalMs, duration('step-timeout', 1_800_000)),
+    stepTimeoutMs: Math.max(stepMs, LEAST_CHECKS * intervalMs, time('step-timeout', 1_800_000)),
     bakeMs: duration('bake', 300_000),
   }
 }

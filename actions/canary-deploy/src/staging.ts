@@ -3,6 +3,7 @@ import type { Host } from '@agent-ci/core/host'
 import type { ArmIdentities } from '@agent-ci/delivery/analysis/prometheus/arms'
 import type { Cluster } from '@agent-ci/delivery/kubernetes/cluster'
 import { missingPermissions } from '@agent-ci/delivery/kubernetes/permissions'
+import { podsOf } from '@agent-ci/delivery/kubernetes/wait-for-deployments'
 import { type Deployment, deploymentNamed } from '@agent-ci/delivery/kubernetes/workload'
 import type { Staging } from '@agent-ci/delivery/rollout/staging'
 import type { RolloutFollower, StepWeight } from '@agent-ci/delivery/rollout/watch'
@@ -63,7 +64,9 @@ export async function planStaging(
     .map(({ asked, real }, index): StepWeight => ({ index, asked, real }))
   const lines = [`Traffic: ${router.describe()}`, ...weights.filter(({ how }) => how !== '').map(({ how }) => how)]
   const identities = await identitiesOf(settings, cluster, version)
-  const watching = await planWatch(settings.watch, { router, steps, identities, analysis }, host)
+  // Where pods may not be listed, the preflight says so.
+  const servingSince = () => oldestPod(cluster, app).catch(() => undefined)
+  const watching = await planWatch(settings.watch, { router, steps, identities, analysis, servingSince }, host)
   problems.push(...watching.problems)
   const staging: Staging | undefined =
     problems.length > 0 || !watching.watch
@@ -89,6 +92,16 @@ export async function planStaging(
     weights,
     watching,
   }
+}
+
+/** When the oldest pod of the app's present template was created. */
+async function oldestPod(cluster: Cluster, app: string): Promise<Date | undefined> {
+  const deployment = await cluster.get<Deployment>(deploymentNamed(app))
+  const created = deployment
+    ? (await podsOf(cluster, deployment)).map(({ metadata }) => metadata.creationTimestamp)
+    : []
+  const [oldest] = created.filter((at) => at !== undefined).toSorted()
+  return oldest === undefined ? undefined : new Date(oldest)
 }
 
 /** `HTTPRoute` names, `GRPCRoute/<name>`, and for istio `<VirtualService>` or `<VirtualService>/<DestinationRule>/<stable>/<canary>`. */

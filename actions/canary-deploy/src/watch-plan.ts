@@ -4,14 +4,14 @@ import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import { proxySettings } from '@agent-ci/core/proxy'
 import type { Detection, PlannedMetric } from '@agent-ci/core/rollout-plan'
-import { sights } from '@agent-ci/core/statistics/canary/detectable'
+import { secondsToShowBelow, sights } from '@agent-ci/core/statistics/canary/detectable'
 import { GUIDE_LIMITS } from '@agent-ci/core/statistics/canary/limits'
 import { type CanaryPlan, DEFAULT_PLAN } from '@agent-ci/core/statistics/canary/plan'
 import { errorRate, NOTHING } from '@agent-ci/core/statistics/canary/tally'
 import { forLog } from '@agent-ci/core/untrusted'
 import { errorMetric, readBaseline } from '@agent-ci/delivery/analysis/baseline'
 import { CanaryWatch } from '@agent-ci/delivery/analysis/canary-watch'
-import type { Metric } from '@agent-ci/delivery/analysis/metric'
+import type { Limits, Metric } from '@agent-ci/delivery/analysis/metric'
 import { parseMetricsFile } from '@agent-ci/delivery/analysis/metrics-file'
 import { detectPack, type Pack } from '@agent-ci/delivery/analysis/packs/detect'
 import { type ProbedQuery, preflightMetrics } from '@agent-ci/delivery/analysis/preflight'
@@ -24,6 +24,7 @@ import { UnmeasuredWatch } from '@agent-ci/delivery/analysis/unmeasured-watch'
 import type { Staging } from '@agent-ci/delivery/rollout/staging'
 import type { StepWeight, Watch } from '@agent-ci/delivery/rollout/watch'
 import type { TrafficRouter } from '@agent-ci/delivery/traffic/router'
+import { scraped } from './scraped.ts'
 import type { WatchSettings } from './settings.ts'
 
 /** What is watched, and what it was found to be able to see. */
@@ -48,6 +49,8 @@ export interface Watched {
   readonly identities: ArmIdentities
   /** What an earlier run of the same rollout had learnt. */
   readonly analysis: string | undefined
+  /** When the oldest pod of the app was created, where that can be known. */
+  readonly servingSince: () => Promise<Date | undefined>
 }
 
 const unwatched = (problems: readonly Problem[]): WatchPlan => ({
@@ -94,15 +97,12 @@ export async function planWatch(watch: WatchSettings, watched: Watched, host: Ho
   }
 }
 
-async function planMeasured(
-  settings: WatchSettings,
-  { router, steps, identities, analysis }: Watched,
-  host: Host,
-): Promise<WatchPlan> {
+async function planMeasured(settings: WatchSettings, watched: Watched, host: Host): Promise<WatchPlan> {
+  const { router, steps, analysis } = watched
   const { signal, date } = host
   const endpoint = parseEndpoint(settings.prometheusUrl, parsePrometheusHeaders(settings.prometheusHeaders))
   const client = new PrometheusClient({ ...endpoint, proxies: proxySettings(host.env) })
-  const { metrics, arms, lines } = await findMetrics(settings, client, identities, host)
+  const { metrics, arms, lines } = await findMetrics(settings, client, watched, host)
   const question = { client, arms, signal }
   const answered = await preflightMetrics(metrics, question)
   const baseline = await readBaseline(metrics, question)
@@ -122,6 +122,7 @@ async function planMeasured(
     compare: true,
     durationBounds: baseline.bounds,
     limits: { ...limits, atOnce },
+    requireRelative: settings.requireRelative,
     minSeconds: stepMs / 1_000,
     plannedChecks: Math.max(2, Math.ceil((stepTimeoutMs * steps.length) / intervalMs)),
   }
@@ -149,11 +150,14 @@ async function planMeasured(
               before: NOTHING,
             }),
           },
-    problems: answered.problems.map((problem) => ({
-      what: forLog(problem),
-      why: 'A query that is not answered watches nothing',
-      mend: 'Mend the query or the metrics file, and try it in Prometheus',
-    })),
+    problems: [
+      ...answered.problems.map((problem) => ({
+        what: forLog(problem),
+        why: 'A query that is not answered watches nothing',
+        mend: 'Mend the query or the metrics file, and try it in Prometheus',
+      })),
+      ...(settings.requireRelative === null || errorMetric(metrics) ? [] : [UNCOMPARED]),
+    ],
     warnings:
       traffic > 0
         ? []
@@ -163,6 +167,9 @@ async function planMeasured(
       ...answered.infos.map((info) => forLog(info)),
       `Traffic now: ${traffic.toFixed(2)} requests a second, ${(stableErrors * 100).toFixed(2)} % of them fail`,
       ...steps.slice(0, 1).flatMap((step) => detection(step).map((each) => sightOf(step, each, stepTimeoutMs))),
+      ...(settings.requireRelative === null
+        ? []
+        : comparisonOf(settings.requireRelative, steps[0], { requestsPerSecond: traffic, errorRate: stableErrors })),
     ],
     metrics: metrics.map((metric) => plannedMetric(metric, answered.queries)),
     expected: { requestsPerSecond: traffic, errorRate: stableErrors },
@@ -177,11 +184,34 @@ function sightOf({ real }: StepWeight, { ratio, seconds }: Detection, stepTimeou
   return `At ${real} %, an error rate ${ratio} times as high cannot be seen within ${Math.round(stepTimeoutMs / 1_000)} s: give the first step more weight or time`
 }
 
+const UNCOMPARED: Problem = {
+  what: 'require-relative is given, and no metric counts errors',
+  why: 'The canary and stable are compared by their errors',
+  mend: 'Add a metric of the kind error-rate to the metrics file, or packs: [http]',
+}
+
+/** What it takes to show what `require-relative` asks for, said before it starts. */
+function comparisonOf(
+  ratio: number,
+  first: StepWeight | undefined,
+  { requestsPerSecond, errorRate: rate }: { readonly requestsPerSecond: number; readonly errorRate: number },
+): string[] {
+  if (!first || first.real >= 100) return []
+  const seconds = secondsToShowBelow({ requestsPerSecond, weight: first.real / 100, errorRate: rate }, ratio)
+  const asked = `an error rate below ${ratio} times stable's`
+  return [
+    Number.isFinite(seconds)
+      ? `At ${first.real} %, a canary as good as stable shows ${asked} (require-relative) after about ${Math.max(1, Math.round(seconds))} s`
+      : `Stable had no errors in the last half hour: until somebody fails, ${asked} (require-relative) cannot be shown, and the first step waits`,
+  ]
+}
+
 function plannedMetric(metric: Metric, queries: readonly ProbedQuery[]): PlannedMetric {
   const own = queries.filter(({ metric: name }) => name === metric.name)
   const bad = own.find(({ status }) => status === 'error')
   const found = own.some(({ status }) => status === 'found')
-  const { max, min, brake } = 'limits' in metric ? metric.limits : { max: undefined, min: undefined, brake: undefined }
+  const { max, min, brake }: Limits =
+    'limits' in metric ? metric.limits : metric.kind === 'kayenta' ? { min: metric.pass } : {}
   const limits = [
     ...(max === undefined ? [] : [`at most ${max}`]),
     ...(min === undefined ? [] : [`at least ${min}`]),
@@ -199,13 +229,17 @@ function plannedMetric(metric: Metric, queries: readonly ProbedQuery[]): Planned
 async function findMetrics(
   watch: WatchSettings,
   client: PrometheusClient,
-  identities: ArmIdentities,
-  { cwd, signal }: Host,
+  watched: Watched,
+  host: Host,
 ): Promise<{ metrics: readonly Metric[]; arms: Arms; lines: string[] }> {
+  const { identities, servingSince } = watched
+  const { cwd, signal } = host
   const file = typeof watch.metrics === 'object' ? await readMetrics(watch.metrics.file, cwd) : undefined
   const packs: readonly Pack[] = file ? file.packs : [watch.metrics as Pack]
+  const seen = <T>(ask: () => Promise<T>) => scraped(ask, servingSince, host)
   const detected = []
-  for (const pack of packs) detected.push(await detectPack(client, pack, { within: [], withPods: true, signal }))
+  for (const pack of packs)
+    detected.push(await seen(() => detectPack(client, pack, { within: [], withPods: true, signal })))
   const metrics = applyThresholds(
     [...detected.flatMap((each) => each.metrics), ...(file?.metrics ?? [])],
     watch.thresholds,
@@ -219,7 +253,7 @@ async function findMetrics(
       why: 'It is not known which series are of the canary',
       mend: 'Write arms: with the labels of both sides, or packs: [http]',
     })
-  const { arms, description } = await detectArms(client, requests, identities, signal)
+  const { arms, description } = await seen(() => detectArms(client, requests, identities, signal))
   return { metrics, arms, lines: [...lines, forLog(`Canary and stable: ${description}`)] }
 }
 

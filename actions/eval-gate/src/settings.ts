@@ -263,16 +263,7 @@ function refuseUnbatchable(agent: AgentConfig, traffic: TrafficSettings | undefi
   })
 }
 
-function positiveDuration(text: string, origin: quantities.Origin): number {
-  const ms = quantities.parseDurationMs(text, origin, 'ms')
-  if (ms > 0 && ms <= 2 ** 31 - 1) return ms
-  throw new ConfigurationError({
-    what: `${origin.name} is "${text}"`,
-    why: 'Expected a time of more than 0 and at most 24 days',
-    mend: `Write for example ${origin.name}: 60s`,
-    ...(origin.source && { source: origin.source }),
-  })
-}
+const positiveDuration = (text: string, origin: quantities.Origin): number => quantities.parseTimeMs(text, origin, 'ms')
 
 function parseRateIn(text: string, origin: quantities.Origin, least: number, most: number): number {
   const rate = quantities.parseRate(text, origin)

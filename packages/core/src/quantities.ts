@@ -45,6 +45,16 @@ export function parseDurationMs(text: string, origin: Origin, bareUnit?: 'ms' | 
   return parts.reduce((sum, [, digits, unit]) => sum + Number(digits) * UNIT_MS[unit!]!, 0)
 }
 
+/** The longest time that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1
+
+/** A time that is waited or measured for, as `parseDurationMs`: more than 0, and no more than a timer can wait. */
+export function parseTimeMs(text: string, origin: Origin, bareUnit?: 'ms' | 's'): number {
+  const ms = parseDurationMs(text, origin, bareUnit)
+  if (!(ms > 0 && ms <= LONGEST_MS)) refuse(origin, text, 'a time of more than 0 and at most 24 days', '60s')
+  return ms
+}
+
 /** A whole number in [least, most]. */
 export function parseWhole(text: string, origin: Origin, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN

@@ -55,7 +55,7 @@ export function readPlace<Name extends string>(
 ): Place {
   const read = reader.read.bind(reader) as SettingReader<PlaceInput>['read']
   const environment = read('environment', 'production', (text) => text.trim(), ['delivery', 'environment'])
-  const duration = (text: string, origin: quantities.Origin) => quantities.parseDurationMs(text, origin, 's')
+  const time = (text: string, origin: quantities.Origin) => quantities.parseTimeMs(text, origin, 's')
   const base = input('history') === '' && located?.config.delivery?.history !== undefined ? baseDir : cwd
   return {
     environment,
@@ -70,7 +70,7 @@ export function readPlace<Name extends string>(
       ['delivery', 'history'],
     ),
     kubeconfig: input('kubeconfig'),
-    timeoutMs: read('timeout', 300_000, duration),
-    apiTimeoutMs: read('api-timeout', 30_000, duration),
+    timeoutMs: read('timeout', 300_000, time),
+    apiTimeoutMs: read('api-timeout', 30_000, time),
   }
 }

@@ -88,6 +88,10 @@ export async function openDeployments(which: OpenDeployment, deps: DeploymentDep
   return new Tracker(ids ?? [], deps)
 }
 
+/** Records whose ids were kept, such as those of another run's rollout. */
+export const knownDeployments = (ids: readonly number[], deps: DeploymentDeps): DeploymentTracker =>
+  new Tracker(ids, deps)
+
 async function findOpen(
   { environment, runId, payload = {} }: OpenDeployment,
   octokit: Octokit,

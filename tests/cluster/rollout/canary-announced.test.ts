@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { RolloutTimeline } from '@agent-ci/core/rollout-timeline'
+import type { ConfigMap } from '@agent-ci/delivery/kubernetes/workload'
+import type { Rollout } from '@agent-ci/delivery/rollout/journal'
 import { afterAll, expect, test } from '@jest/globals'
 import { GithubStub } from '../../integration/github/github-stub.ts'
 import { GithubRepository } from '../../integration/github/repository.ts'
@@ -12,6 +14,7 @@ import type { ApiRequest } from '../api-request.ts'
 import { installCrds } from '../crds.ts'
 import { routeWeights } from '../observer.ts'
 import { sharedControlPlane } from '../shared-control-plane.ts'
+import { until } from '../until.ts'
 import { holding } from './canary-invariants.ts'
 import { CanarySite, GOOD, type Ran } from './canary-site.ts'
 
@@ -84,6 +87,52 @@ test('GitHub and the alert targets are told of a canary that is taken back withi
     await stub.stop()
   }
 }, 180_000)
+
+test('a deploy that first takes back what another run left ends its GitHub deployment too', async () => {
+  await CRDS
+  const site = await CanarySite.open(cluster, { entry: 'route', perSecond: 0, replicas: 2, measured: false })
+  const stub = await GithubStub.start()
+  const repository = new GithubRepository(stub)
+  try {
+    const env = { GITHUB_API_URL: stub.url, GITHUB_SHA: 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d' }
+    const inputs = { steps: '50,100', 'step-duration': '300ms', interval: '300ms', 'github-token': 't0ken' }
+    /** Of each deployment the last one, newest first. */
+    const states = () =>
+      repository.deployments.map(({ statuses }) => {
+        const said = statuses[0]?.request
+        return `${said?.state}: ${said?.description}`
+      })
+    const run = (attempt: string) => ({ env: { ...env, GITHUB_RUN_ID: '2', GITHUB_RUN_ATTEMPT: attempt } })
+
+    const proxy = await startApiProxy(cluster.kubeconfig, cluster.serving)
+    const cancel = new AbortController()
+    const running = site.deploy(
+      2,
+      { ...inputs, 'step-duration': '60s', 'api-timeout': '500ms' },
+      { ...run('1'), kubeconfig: proxy.kubeconfig, signal: cancel.signal },
+    )
+    const cutOff = expect(running).rejects.toThrow()
+    await until(() => states()[0] === 'in_progress: canary 50 % (step 1/2)', { what: 'the canary to get half' })
+    // As if the machine had gone.
+    await proxy.stop()
+    cancel.abort()
+    await cutOff
+    const journal = await cluster.api.get<ConfigMap>(
+      `/api/v1/namespaces/${site.namespace}/configmaps/agent-ci-agent-service-journal`,
+    )
+    const { announced } = JSON.parse(journal.data!.rollout!) as Rollout
+    expect(announced).toEqual({ repository: 'org/agent', deployments: [repository.deployments[0]!.id] })
+    const ran = await site.deploy(3, inputs, run('2'))
+    expect(told(ran)).toMatchObject({ outputs: { outcome: 'promoted' } })
+    expect(states()).toEqual([
+      expect.stringMatching(/^success: promoted/),
+      'failure: rolled back: the run that led it was cut off',
+    ])
+  } finally {
+    await site.close()
+    await stub.stop()
+  }
+}, 120_000)
 
 /** How many calls there were before, between and after the writes of a weight. */
 function callsByStep(requests: readonly ApiRequest[]): number[] {

@@ -134,18 +134,21 @@ describe('a program that gives tokens (exec)', () => {
   })
 })
 
-test("a token file, as a cluster's pods have it, is read again when its token is refused", async () => {
+test.each<[string, (tokenFile: string) => object]>([
+  ["as a cluster's pods have it", (tokenFile) => ({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } })],
+  ['as a kubeconfig names it', (tokenFile) => ({ tokenFile })],
+])('a token file, %s, is read again when its token is refused', async (_, userOf) => {
   const tokenFile = join(scene.directory, 'token')
   writeFileSync(tokenFile, REFUSED)
-  const authProvider = { name: 'tokenFile', config: { tokenFile } }
-  const kubeconfig = kubeconfigOf({ 'auth-provider': authProvider })
+  const user = userOf(tokenFile)
+  const kubeconfig = kubeconfigOf(user)
   const [end] = await scene.recorded((proxy) => {
     // The kubelet writes a new token between two requests.
     proxy.at({ request: 1 }, 'before', () => {
       writeFileSync(tokenFile, token)
       return undefined
     })
-    return list({ kubeconfig: kubeconfigOf({ 'auth-provider': authProvider }, proxy.url) })
+    return list({ kubeconfig: kubeconfigOf(user, proxy.url) })
   }, kubeconfigOf({ token }))
   expect(kubeconfig).not.toContain(token)
   expect(end).toMatchObject({ status: 0 })

@@ -9,6 +9,15 @@ import { loopbackAddress } from '../pod-address.ts'
 import { freePorts } from '../ports.ts'
 import { until } from '../until.ts'
 
+/** A price list of model-a and model-b, as recording rules keep one. */
+const PRICES = ['model-a', 'model-b'].flatMap((model) =>
+  ['input', 'output'].map((type) => ({
+    record: 'llm_price_usd_per_token',
+    expr: type === 'input' ? 'vector(1e-6)' : 'vector(1e-5)',
+    labels: { gen_ai_request_model: model, gen_ai_token_type: type },
+  })),
+)
+
 /** A real Prometheus that scrapes the pods of a namespace every second, with the labels that a cluster's scrape configuration gives. */
 export class PodPrometheus {
   readonly url: string
@@ -17,6 +26,8 @@ export class PodPrometheus {
   readonly #port: number
   #child: ChildProcess
   #pods: LiveObjects<Pod> | undefined
+  #scrapes = true
+  #write: () => void = () => undefined
 
   private constructor(directory: string, config: string, port: number) {
     this.#directory = directory
@@ -34,13 +45,18 @@ export class PodPrometheus {
     const scrape = { job_name: 'pods', file_sd_configs: [{ files: [targets] }] }
     writeFileSync(
       config,
-      JSON.stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: [scrape] }),
+      JSON.stringify({
+        global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+        rule_files: [join(directory, 'prices.json')],
+        scrape_configs: [scrape],
+      }),
     )
+    writeFileSync(join(directory, 'prices.json'), JSON.stringify({ groups: [{ name: 'prices', rules: PRICES }] }))
     const [port] = await freePorts(1)
     const prometheus = new PodPrometheus(directory, config, port!)
     const pods = await LiveObjects.of<Pod>(plane.api, `/api/v1/namespaces/${namespace}/pods`, () => write())
     const write = () => {
-      const found = [...pods.byName.values()].filter(
+      const found = [...(prometheus.#scrapes ? pods.byName.values() : [])].filter(
         ({ status, metadata }) => status.podIP && !metadata.deletionTimestamp,
       )
       const list = found.map(({ metadata, status }) => ({
@@ -51,6 +67,7 @@ export class PodPrometheus {
       renameSync(`${targets}.new`, targets)
     }
     prometheus.#pods = pods
+    prometheus.#write = write
     write()
     await prometheus.#ready()
     return prometheus
@@ -66,6 +83,12 @@ export class PodPrometheus {
       },
       { what: `${query} > ${least}` },
     )
+  }
+
+  /** Whether it scrapes the pods, as it does from the start; pods that are not scraped have no series. */
+  scrape(scrapes: boolean): void {
+    this.#scrapes = scrapes
+    this.#write()
   }
 
   /** Takes the server away, as a crash does. */

@@ -7,6 +7,7 @@ import {
   parseRate,
   parseSample,
   parseShard,
+  parseTimeMs,
   parseWhole,
 } from '@agent-ci/core/quantities'
 import { describe, expect, test } from '@jest/globals'
@@ -53,6 +54,12 @@ describe('a duration', () => {
   test.each(['fast', '5 minutes', '-5s', '5s5', 's', ''])('%s is refused', (text) => {
     expect(() => parseDurationMs(text, origin, 'ms')).toThrow(/Expected a duration/)
   })
+})
+
+test('a time is more than 0, and no more than a timer can wait', () => {
+  expect(parseTimeMs('0.5s', origin)).toBe(500)
+  for (const text of ['0', '0s', '25d'])
+    expect(() => parseTimeMs(text, origin, 's')).toThrow(/a time of more than 0 and at most 24 days/)
 })
 
 test('whole numbers keep to their range', () => {

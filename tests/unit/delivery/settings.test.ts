@@ -71,6 +71,11 @@ describe('the place', () => {
       'timeout is "soon". Expected a duration such as 500ms, 30s or 5m, or a number of seconds. Write for example timeout: 30s.',
     ],
     [
+      'no time at all for the pods',
+      { timeout: '0' },
+      'timeout is "0". Expected a time of more than 0 and at most 24 days. Write for example timeout: 60s.',
+    ],
+    [
       'a limit of an API call without a number',
       { 'api-timeout': 's' },
       'api-timeout is "s". Expected a duration such as 500ms, 30s or 5m, or a number of seconds. Write for example api-timeout: 30s.',
@@ -224,6 +229,31 @@ describe('canary-deploy', () => {
       'an unknown end of a step that showed nothing',
       { 'on-inconclusive': 'wait' },
       'on-inconclusive is "wait". Expected one of pause, fail, pass. Write for example on-inconclusive: pause.',
+    ],
+    [
+      'looks without a pause',
+      { interval: '0s' },
+      'interval is "0s". Expected a time of more than 0 and at most 24 days. Write for example interval: 60s.',
+    ],
+    [
+      'a limit that every request would break',
+      { 'max-latency-p95': '0' },
+      'max-latency-p95 is "0". Expected a time of more than 0 and at most 24 days. Write for example max-latency-p95: 60s.',
+    ],
+    [
+      'a comparison that nothing could pass',
+      { 'require-relative': '1' },
+      'require-relative is "1". Expected a number above 1: no canary can be shown to be as good as stable to the last digit. Write for example require-relative: 3.',
+    ],
+    [
+      'a comparison of what is never there at the same time',
+      { 'require-relative': '3', strategy: 'blue-green' },
+      'require-relative is 3, and strategy is blue-green. The release and stable never have traffic at the same time, so that they cannot be compared. Use strategy: canary with a step below 100, or leave require-relative out.',
+    ],
+    [
+      'a comparison that a step could do without',
+      { 'require-relative': '3', 'on-inconclusive': 'pass' },
+      'require-relative is 3, and on-inconclusive is pass. A step that showed nothing would pass all the same. Write on-inconclusive: pause or fail.',
     ],
     [
       'a health-url that is no address',

@@ -1,4 +1,4 @@
-import { logSumExp } from './log-sum-exp.ts'
+import { logMeanExp, logSumExp } from './log-sum-exp.ts'
 
 /** What was counted in one window, in both arms; increments, not totals. */
 export interface ArmWindow {
@@ -10,6 +10,8 @@ export interface ArmWindow {
 
 export const ERROR_ODDS_GRID = [1.5, 2, 3, 5, 10, 20, 50] as const
 export const LATENCY_ODDS_GRID = [1.5, 2, 3, 5, 10] as const
+/** Parts of an odds ratio that are tried below it. */
+const BELOW_ODDS_GRID = [0.1, 0.2, 0.35, 0.5, 0.7] as const
 
 /**
  * ln of the mean of omega^X for each omega, X the canary's errors among the window's e errors if all requests were alike
@@ -65,6 +67,41 @@ export class OddsProcess {
     const tilts = logTilts(window, this.grid)
     this.weights = kept.map((weight, i) => weight + window.canaryErr * Math.log(this.grid[i]!) - tilts[i]!)
     return Math.min(this.logCap, logSumExp(this.weights) - logSumExp(kept))
+  }
+}
+
+/**
+ * The sequential evidence that the canary's odds of an error are less than `ratio` times the stable arm's, conditional on each window's
+ * errors as `OddsProcess` is: the running product exceeds 1/alpha with a chance of at most alpha, ever, if they are not. Windows in which
+ * nobody failed, or one arm had no request, say nothing.
+ */
+export class OddsBelow {
+  /** The ratio, and what is tried below it. */
+  private readonly odds: readonly number[]
+  private weights: number[]
+
+  constructor(ratio: number, state?: readonly number[]) {
+    this.odds = [ratio, ...BELOW_ODDS_GRID.map((part) => part * ratio)]
+    this.weights = BELOW_ODDS_GRID.map((_, i) => state?.[i] ?? 0)
+  }
+
+  get state(): readonly number[] {
+    return this.weights
+  }
+
+  /** ln of the evidence. */
+  get log(): number {
+    return logMeanExp(this.weights)
+  }
+
+  observe(window: ArmWindow): void {
+    const errors = window.canaryErr + window.stableErr
+    const requests = window.canaryN + window.stableN
+    if (errors === 0 || errors >= requests || window.canaryN === 0 || window.stableN === 0) return
+    const [least, ...tilts] = logTilts(window, this.odds)
+    this.weights = this.weights.map(
+      (weight, i) => weight + window.canaryErr * Math.log(BELOW_ODDS_GRID[i]!) - tilts[i]! + least!,
+    )
   }
 }
 

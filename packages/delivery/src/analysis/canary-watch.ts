@@ -9,7 +9,7 @@ import type { Look, StepWeight, Watch } from '../rollout/watch.ts'
 import { errorMetric, latencyMetric } from './baseline.ts'
 import { rebucket } from './histogram.ts'
 import { describeJudgement, metricOf } from './judgement-text.ts'
-import type { Measurement } from './measure.ts'
+import type { Measurement } from './measurement.ts'
 import type { Metric } from './metric.ts'
 import type { PrometheusClient } from './prometheus/client.ts'
 import type { Arms } from './prometheus/selector.ts'
@@ -190,8 +190,8 @@ const BORNE = { inconclusiveLimit: Number.MAX_SAFE_INTEGER, failureLimit: Number
 /** The compared metrics are only counted here: their limits are judged by the comparison, on which no single check can cry wolf. */
 const watched = (metrics: readonly Metric[], intervalMs: number): Metric[] =>
   metrics.map((metric): Metric => {
-    // Whoever calls `look` keeps the pace: every metric is due each time.
-    const paced = { ...metric, intervalMs: intervalMs / 2 }
+    // Whoever calls `look` keeps the pace: every metric is due each time, but for the judge of Kayenta, which has its own.
+    const paced = metric.kind === 'kayenta' ? metric : { ...metric, intervalMs: intervalMs / 2 }
     // What only is shown goes on being measured, whatever it comes to.
     if (!isCompared(metrics, metric))
       return metric.dryRun ? { ...paced, ...BORNE, consecutiveErrorLimit: Number.MAX_SAFE_INTEGER } : paced
@@ -218,7 +218,7 @@ function readingOf(tally: Tally, bounds: readonly number[]): ArmReading {
 const UNITS = { share: 'fraction', s: 'none', USD: 'usd', token: 'tokens', tokens: 'tokens' } as const
 
 function metricCheck(metric: Metric, { phase, value, reason }: Measurement): MetricCheck {
-  const limits = 'limits' in metric ? metric.limits : {}
+  const limits = 'limits' in metric ? metric.limits : metric.kind === 'kayenta' ? { min: metric.pass } : {}
   return {
     name: metric.name,
     result: phase,

@@ -1,5 +1,5 @@
 import type { Verdict } from '@agent-ci/core/verdict'
-import type { Measurement } from './measure.ts'
+import type { Measurement } from './measurement.ts'
 import { type CheckRules, ERROR_RETRY_MS } from './metric.ts'
 
 /** Why a metric was decided, beyond the phase of its last check. */

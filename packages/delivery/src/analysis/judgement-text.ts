@@ -57,6 +57,8 @@ export function describeJudgement({ judgement, reason, whole, step, evidence }: 
       return `there is some evidence against the canary, ${evidence.value.toFixed(1)} of ${evidence.threshold.toFixed(0)}: ${evidence.latency > Math.max(evidence.errors, evidence.limits) ? 'it is slower than stable' : both}`
     case 'notShown':
       return `an error rate below the limit is not shown yet: about ${reason.cleanRequests} more requests without an error are needed`
+    case 'uncompared':
+      return `the comparison with stable has not shown an error rate below ${reason.ratio} times its own, as require-relative asks, evidence ${reason.evidence.toFixed(1)} of ${reason.threshold.toFixed(0)}: ${both}`
     case 'slow':
       return `${reason.metric} is ${seconds(reason.value)}, above its limit of ${seconds(reason.limit)}`
   }

@@ -1,31 +1,11 @@
 import { quantileOf } from './histogram.ts'
+import { measurePoints } from './measure-points.ts'
+import { formatValue, type Measurement, type Phase } from './measurement.ts'
 import { type CountMetric, type LatencyMetric, type Limits, type Metric, quantileName } from './metric.ts'
 import type { Reading } from './reading.ts'
 import { bucketsWithin, countsOf, type Tally } from './tally.ts'
 
-/** What one check of a metric came to. */
-export const PHASES = ['pass', 'fail', 'inconclusive', 'error', 'noData', 'insufficient'] as const
-export type Phase = (typeof PHASES)[number]
-
-export interface Measurement {
-  readonly phase: Phase
-  readonly atMs: number
-  /** What was judged; null where there was nothing. */
-  readonly value: number | null
-  /** A clause with the numbers: `error rate 8.3 % is above 5 %`. */
-  readonly reason: string
-  /** The value is beyond the brake: back at once. */
-  readonly brake: boolean
-}
-
 const SHARE = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
-
-/** A value in its unit: shares as a percentage. */
-export function formatValue(value: number, unit: string): string {
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  if (unit === 'share') return `${SHARE.format(value * 100)} %`
-  return unit === '' ? SHARE.format(value) : `${SHARE.format(value)} ${unit}`
-}
 
 interface Judged {
   readonly what: string
@@ -160,6 +140,7 @@ function measureReading(metric: Metric, reading: Reading, tally: Tally): Bare {
   if (reading.kind === 'error') return nothing('error', reading.message)
   if (metric.kind === 'errorRate' || metric.kind === 'counterRatio') return measureCounts(metric, tally)
   if (metric.kind === 'latency') return measureBuckets(metric, tally)
+  if (reading.kind === 'points' && metric.kind === 'kayenta') return measurePoints(metric, reading.series)
   if (reading.kind === 'empty' && metric.kind === 'empty') {
     if (reading.found.length > 0) {
       const phase = metric.onViolation === 'inconclusive' ? 'inconclusive' : 'fail'

@@ -1,5 +1,6 @@
 import type { Source } from '@agent-ci/core/errors'
-import { parseDurationMs } from '@agent-ci/core/quantities'
+import { parseDurationMs, parseTimeMs } from '@agent-ci/core/quantities'
+import { ENOUGH_VALUES } from '@agent-ci/core/statistics/canary/kayenta'
 import { DEFAULT_RULES, type Limits, type Metric } from './metric.ts'
 import type { MetricEntry } from './metrics-schema.ts'
 
@@ -25,9 +26,10 @@ const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const
 
 /** An entry of a metrics file with its defaults. Throws ConfigurationError for a duration that is none. */
 export function toMetric(entry: MetricEntry, sourceOf: (key: string) => Source): Metric {
-  const duration = (key: 'interval' | 'initial_delay' | 'window', otherwise: number): number => {
-    const text = entry[key]
-    return text === undefined ? otherwise : parseDurationMs(text, { name: key, source: sourceOf(key) })
+  const duration = (key: 'interval' | 'initial_delay' | 'window' | 'step', otherwise: number): number => {
+    const text = key === 'step' ? entry.kind === 'kayenta' && entry.step : entry[key]
+    const parse = key === 'initial_delay' ? parseDurationMs : parseTimeMs
+    return text === undefined || text === false ? otherwise : parse(text, { name: key, source: sourceOf(key) })
   }
   const common = {
     name: entry.name,
@@ -75,6 +77,24 @@ export function toMetric(entry: MetricEntry, sourceOf: (key: string) => Source):
         query: entry.query,
         samples: entry.samples,
         limits: limitsOf(entry),
+      }
+    case 'kayenta':
+      return {
+        ...common,
+        kind: 'kayenta',
+        // A judge that is asked at every look cries wolf: it looks rarely, and back on all of the rollout.
+        intervalMs: duration('interval', 300_000),
+        windowMs: duration('window', 3_600_000),
+        stepMs: duration('step', 15_000),
+        unit: entry.unit ?? 'point',
+        minSamples: entry.min_samples ?? ENOUGH_VALUES,
+        pass: entry.pass,
+        marginal: entry.marginal,
+        series: entry.series.map(({ allowed_increase: more, allowed_decrease: less, ...series }) => ({
+          ...series,
+          allowedIncrease: more,
+          allowedDecrease: less,
+        })),
       }
     case 'empty':
       return {

@@ -1,3 +1,5 @@
+import type { Direction } from '@agent-ci/core/statistics/canary/kayenta'
+
 /** What a check without data means for a metric. `inconclusive`: nothing is promoted until there is some. */
 export const ON_NO_DATA = ['fail', 'inconclusive', 'pass'] as const
 export type OnNoData = (typeof ON_NO_DATA)[number]
@@ -111,7 +113,34 @@ export interface EmptyMetric extends Common {
   readonly finding: string
 }
 
-export type Metric = CountMetric | LatencyMetric | ValueMetric | EmptyMetric
+/** One series of points an arm, for Kayenta's judge. */
+export interface KayentaSeries {
+  readonly name: string
+  readonly query: string
+  /** Which change is for the worse. */
+  readonly direction: Direction
+  /** What becomes of a point that is NaN: left out, or 0. */
+  readonly nan: 'remove' | 'replace'
+  /** A series that does not pass makes the score 0. */
+  readonly critical: boolean
+  readonly weight: number
+  /** The ratio of means from which an increase counts, and up to which a decrease does. */
+  readonly allowedIncrease: number
+  readonly allowedDecrease: number
+}
+
+/** Kayenta's judge over some series: a score of 0 to 100. */
+export interface KayentaMetric extends Common {
+  readonly kind: 'kayenta'
+  readonly series: readonly KayentaSeries[]
+  /** Between points. */
+  readonly stepMs: number
+  /** The least score that passes, and the least that does not fail. */
+  readonly pass: number
+  readonly marginal: number
+}
+
+export type Metric = CountMetric | LatencyMetric | ValueMetric | EmptyMetric | KayentaMetric
 
 /** `p95` of 0.95. */
 export const quantileName = (q: number): string => `p${Number((q * 100).toFixed(4))}`

@@ -4,7 +4,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'
 import type { Limits, Metric } from './metric.ts'
 import { limitsOf, toMetric } from './metric-entry.ts'
-import { type MetricEntry, metricSchemas, metricsFileSchema } from './metrics-schema.ts'
+import { KAYENTA_SERIES_KEYS, type MetricEntry, metricSchemas, metricsFileSchema } from './metrics-schema.ts'
 import type { Pack } from './packs/detect.ts'
 import type { Matcher } from './prometheus/selector.ts'
 import { scopeOf } from './prometheus/template.ts'
@@ -26,6 +26,7 @@ function knownKeys(path: readonly PropertyKey[], value: unknown): string[] {
   const kind = (valueAt(value, path) as { kind?: unknown } | undefined)?.kind
   if (path.length === 0) return Object.keys(metricsFileSchema.shape)
   if (path[0] === 'arms') return ['canary', 'stable']
+  if (path.includes('series')) return KAYENTA_SERIES_KEYS
   if (path.length > 2) return ['min', 'max', 'max_ratio', 'min_ratio', 'brake']
   return typeof kind === 'string' && kind in metricSchemas
     ? Object.keys(metricSchemas[kind as keyof typeof metricSchemas].shape)
@@ -95,6 +96,8 @@ function* problemsOfMetric(entry: MetricEntry, path: readonly PropertyKey[]): Ge
     yield* problemsOfCounter(entry.bad, 'bad', path)
   } else if (entry.kind === 'latency') {
     yield* problemsOfCounter(entry.buckets, 'buckets', path)
+  } else if (entry.kind === 'kayenta') {
+    yield* problemsOfKayenta(entry, path)
   } else if (entry.kind === 'value') {
     const compares = entry.max_ratio !== undefined || entry.min_ratio !== undefined
     if (compares && scopeOf(entry.query) !== 'both') {
@@ -114,6 +117,43 @@ function* problemsOfMetric(entry: MetricEntry, path: readonly PropertyKey[]): Ge
       }
     }
   }
+}
+
+function* problemsOfKayenta(
+  { series, marginal, pass }: Extract<MetricEntry, { kind: 'kayenta' }>,
+  path: readonly PropertyKey[],
+): Generator<Bare> {
+  for (const [index, { query, name }] of series.entries()) {
+    const at = [...path, 'series', index]
+    if (scopeOf(query) !== 'both')
+      yield {
+        path: [...at, 'query'],
+        what: `${nameOf([...at, 'query'])} cannot be asked for stable`,
+        why: 'The judge compares canary with stable',
+        mend: 'Write {selector} where the labels of the arm belong',
+      }
+    if (/\$w(?![A-Za-z0-9_])/.test(query))
+      yield {
+        path: [...at, 'query'],
+        what: `${nameOf([...at, 'query'])} has $w`,
+        why: 'The points would be of times that overlap, and the judge takes each for a measurement of its own',
+        mend: 'Write the step there, such as rate(...[15s])',
+      }
+    if (series.findIndex((other) => other.name === name) < index)
+      yield {
+        path: [...at, 'name'],
+        what: `${name} is named twice`,
+        why: 'Reasons tell series by name',
+        mend: 'Rename one',
+      }
+  }
+  if (marginal > pass)
+    yield {
+      path: [...path, 'marginal'],
+      what: `${nameOf([...path, 'marginal'])} is ${marginal}, above pass, which is ${pass}`,
+      why: 'A score that does not fail would have to be better than one that passes',
+      mend: 'Write a marginal of at most pass',
+    }
 }
 
 /** Why some metrics cannot decide anything, if they cannot. */

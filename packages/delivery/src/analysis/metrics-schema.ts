@@ -39,6 +39,19 @@ const counts = {
   bad: text.describe('The same for what counts as bad: agent_requests_total{selector,status="error"}'),
 }
 
+const kayentaSeries = z.strictObject({
+  name,
+  query: text.describe('PromQL for one number, with {selector} for the arm that is asked'),
+  direction: z.enum(['increase', 'decrease', 'either']).default('either').describe('Which change is for the worse'),
+  nan: z.enum(['remove', 'replace']).default('remove').describe('What becomes of a point that is NaN; replace: 0'),
+  critical: z.boolean().default(false).describe('The score is 0 where this one does not pass'),
+  weight: z.number().positive().default(1),
+  allowed_increase: z.number().min(1).default(1).describe('Ratio of means from which an increase counts; 1'),
+  allowed_decrease: z.number().min(0).max(1).default(1).describe('Ratio of means up to which a decrease counts; 1'),
+})
+
+export const KAYENTA_SERIES_KEYS = Object.keys(kayentaSeries.shape)
+
 /** One metric of a metrics file, by its kind. */
 export const metricSchemas = {
   'error-rate': z.strictObject({ kind: z.literal('error-rate'), ...common, ...counts, ...limits }),
@@ -68,6 +81,14 @@ export const metricSchemas = {
     evidence: text.describe('PromQL that answers more than 0 where an empty answer means something'),
     finding: text.optional().describe('What a series is, for the reason'),
   }),
+  kayenta: z.strictObject({
+    kind: z.literal('kayenta'),
+    ...common,
+    series: z.array(kayentaSeries).min(1),
+    step: duration.optional().describe('Between points; 15s'),
+    pass: z.number().min(0).max(100).default(95).describe('The least score that passes'),
+    marginal: z.number().min(0).max(100).default(75).describe('The least score that is inconclusive and does not fail'),
+  }),
 } as const
 
 const metricSchema = z.discriminatedUnion('kind', [
@@ -76,6 +97,7 @@ const metricSchema = z.discriminatedUnion('kind', [
   metricSchemas.latency,
   metricSchemas.value,
   metricSchemas.empty,
+  metricSchemas.kayenta,
 ])
 export type MetricEntry = z.infer<typeof metricSchema>
 

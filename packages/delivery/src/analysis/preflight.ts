@@ -39,6 +39,8 @@ function templatesOf(metric: Metric): readonly { readonly template: string; read
       return [both(`count(${metric.buckets})`)]
     case 'value':
       return [both(metric.query), ...(metric.samples === undefined ? [] : [both(metric.samples)])]
+    case 'kayenta':
+      return metric.series.map(({ query }) => both(query))
     case 'empty':
       return [{ template: `count(${metric.query})`, arms: ['canary'] }, both(metric.evidence)]
   }

@@ -1,12 +1,14 @@
 import { messageOf } from '@agent-ci/core/errors'
 import { sumOf } from '@agent-ci/core/statistics/sum'
+import type { Check } from './check.ts'
 import { advanceCounters, type CounterState, type Increment, startCounting } from './counters.ts'
 import { boundsOf, bucketsOf } from './histogram.ts'
 import type { CountMetric, EmptyMetric, LatencyMetric, Metric, ValueMetric } from './metric.ts'
-import { describeSeries, type PrometheusClient } from './prometheus/client.ts'
+import { describeSeries } from './prometheus/client.ts'
 import { PrometheusError } from './prometheus/failure.ts'
-import { ARMS, type ArmName, type Arms } from './prometheus/selector.ts'
+import { ARMS, type ArmName } from './prometheus/selector.ts'
 import { fillTemplate, scopeOf } from './prometheus/template.ts'
+import { readPoints } from './read-points.ts'
 import type { Counts, PerArm, Reading } from './reading.ts'
 import { addReading, type Tally } from './tally.ts'
 
@@ -21,14 +23,6 @@ export interface MetricMemory {
 
 /** Memory of a metric that counts from a moment on, on the server's clock. */
 export const startReading = (startMs: number): MetricMemory => ({ counters: {}, readMs: startMs, tally: [] })
-
-export interface Check {
-  readonly client: PrometheusClient
-  readonly arms: Arms
-  /** On the server's clock: `client.serverTimeMs()`. */
-  readonly atMs: number
-  readonly signal: AbortSignal
-}
 
 /** A scrape interval is at most so long: the first question must see a sample of whatever was there before. */
 const FIRST_LOOK_BACK_MS = 300_000
@@ -171,6 +165,8 @@ async function read(metric: Metric, reader: CounterReader, check: Check): Promis
       return await readValue(metric, check)
     case 'empty':
       return await readEmpty(metric, check)
+    case 'kayenta':
+      return await readPoints(metric, check)
   }
 }
 

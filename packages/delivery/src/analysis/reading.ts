@@ -26,6 +26,12 @@ export type Reading =
       readonly found: readonly string[]
       readonly evidence: boolean
     }
+  | {
+      readonly kind: 'points'
+      readonly atMs: number
+      /** Of each series, in its order: what both arms had at the same times. */
+      readonly series: readonly PerArm<readonly number[]>[]
+    }
   | { readonly kind: 'error'; readonly atMs: number; readonly failure: FailureKind; readonly message: string }
 
 export type PerArm<T> = Readonly<Record<ArmName, T>>

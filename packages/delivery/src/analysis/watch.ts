@@ -9,7 +9,8 @@ import {
   type RunConclusion,
   startMetric,
 } from './fold.ts'
-import { type Measurement, measure } from './measure.ts'
+import { measure } from './measure.ts'
+import type { Measurement } from './measurement.ts'
 import type { Metric } from './metric.ts'
 import type { PrometheusClient } from './prometheus/client.ts'
 import { PrometheusError } from './prometheus/failure.ts'

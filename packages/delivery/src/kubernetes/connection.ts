@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { isAbsolute, join } from 'node:path'
@@ -6,6 +7,7 @@ import { ConfigurationError, messageOf, OutsideError } from '@agent-ci/core/erro
 import { proxyFor, proxySettings } from '@agent-ci/core/proxy'
 import { forLog } from '@agent-ci/core/untrusted'
 import { KubeConfig } from '@kubernetes/client-node'
+import { type TokenFiles, tokenFilesIn, tokenFilesOf } from './token-files.ts'
 
 export interface ConnectionSettings {
   /** The text of a kubeconfig, or its path; empty: `KUBECONFIG`, `~/.kube/config`, else the cluster we run in. */
@@ -31,13 +33,14 @@ export class Connection {
   /** Of the context; undefined where it names none. */
   readonly namespace: string | undefined
   private config: KubeConfig
+  private readonly tokenFiles: TokenFiles
   private readonly now: () => number
   private access: Promise<Access> | undefined
   /** What `access` came to. */
   private latest: Access | undefined
   private loadedAt = 0
 
-  constructor(config: KubeConfig, env: ConnectionSettings['env'], now: () => number) {
+  constructor(config: KubeConfig, tokenFiles: TokenFiles, env: ConnectionSettings['env'], now: () => number) {
     const cluster = config.getCurrentCluster()
     const server = URL.parse(cluster?.server ?? '')
     if (!cluster || !server) {
@@ -57,6 +60,7 @@ export class Connection {
       })
     }
     this.config = config
+    this.tokenFiles = tokenFiles
     this.server = server
     this.namespace = config.getContextObject(config.getCurrentContext())?.namespace
     this.now = now
@@ -111,8 +115,11 @@ export class Connection {
 
   private async load(): Promise<Access> {
     const options: https.RequestOptions = { headers: {} }
+    const tokenFile = this.tokenFiles.get(this.user)
+    let token: string | undefined
     try {
       await this.config.applyToHTTPSOptions(options)
+      token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim()
     } catch (error) {
       // What could not be parsed may hold a token.
       const why = error instanceof SyntaxError ? 'the answer of its program is no JSON' : forLog(messageOf(error), 500)
@@ -121,6 +128,7 @@ export class Connection {
     const headers = Object.fromEntries(
       Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]),
     )
+    if (token !== undefined) headers.Authorization = `Bearer ${token}`
     if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`
     const cluster = this.config.getCurrentCluster()
     if (cluster?.proxyUrl) return { agent: options.agent as http.Agent, headers }
@@ -172,6 +180,7 @@ export function connect(settings: ConnectionSettings): Connection {
   const { env, now } = settings
   const config = new KubeConfig()
   const text = settings.kubeconfig.trim()
+  let tokenFiles: TokenFiles = new Map()
   const read = (origin: string, load: () => void) => {
     try {
       load()
@@ -183,11 +192,18 @@ export function connect(settings: ConnectionSettings): Connection {
       })
     }
   }
-  if (text.includes('\n') || /^\s*[{]/.test(text)) read('of the input', () => config.loadFromString(text))
+  if (text.includes('\n') || /^\s*[{]/.test(text))
+    read('of the input', () => {
+      config.loadFromString(text)
+      tokenFiles = tokenFilesIn(text, settings.cwd)
+    })
   else if (text !== '') {
     const file = isAbsolute(text) ? text : join(settings.cwd, text)
     if (!existsSync(file)) throw refuseText(text)
-    read(forLog(file), () => config.loadFromFile(file))
+    read(forLog(file), () => {
+      config.loadFromFile(file)
+      tokenFiles = tokenFilesOf([file])
+    })
   } else {
     const files = (env.KUBECONFIG ?? '').split(':').filter((file) => file !== '')
     const home = join(env.HOME ?? '', '.kube/config')
@@ -197,7 +213,10 @@ export function connect(settings: ConnectionSettings): Connection {
         why: 'Neither the input kubeconfig, nor KUBECONFIG, nor ~/.kube/config names a cluster, and this is not one of its pods',
         mend: 'Give the input kubeconfig, or log in to the cluster in an earlier step',
       })
-    read(files.length > 0 ? 'of KUBECONFIG' : '', () => config.loadFromDefault())
+    read(files.length > 0 ? 'of KUBECONFIG' : '', () => {
+      config.loadFromDefault()
+      tokenFiles = tokenFilesOf(files.length > 0 ? files : [home].filter((file) => existsSync(file)))
+    })
   }
-  return new Connection(config, env, now)
+  return new Connection(config, tokenFiles, env, now)
 }

@@ -27,6 +27,11 @@ export const rolloutSchema = z.object({
   traffic: trafficSettingsSchema.nullable(),
   holder: z.string(),
   run_url: z.string().nullable(),
+  /** The records that GitHub keeps of it: whoever ends it in the place of its run closes them. */
+  announced: z
+    .object({ repository: z.string(), deployments: z.array(z.int()) })
+    .nullable()
+    .default(null),
   started_at: z.string(),
   ended_at: z.string().nullable(),
   end: z.enum(ROLLOUT_ENDS).nullable(),

@@ -21,6 +21,8 @@ export interface RolloutDeps {
   readonly tell: (line: string) => void
   readonly warn: (message: string) => void
   readonly lease?: LeaseRules
+  /** The records that GitHub keeps of this run's rollout, as soon as they are known. */
+  readonly announced?: () => Rollout['announced']
 }
 
 /** The job was cancelled: what is half done is left to the post step, a resume or a sweep. */
@@ -70,6 +72,7 @@ export class Leader {
       ...begun,
       holder: formatHolder(this.deps.holder),
       run_url: this.deps.runUrl,
+      announced: this.deps.announced?.() ?? null,
       started_at: this.at(),
       ended_at: null,
       end: null,
@@ -166,7 +169,8 @@ export class Leader {
   }
 
   private async enter(entry: RolloutEntry): Promise<void> {
-    this.rollout = { ...this.led, entries: [...this.led.entries, ...(this.pending ? [this.pending] : []), entry] }
+    const entries = [...this.led.entries, ...(this.pending ? [this.pending] : []), entry]
+    this.rollout = { ...this.led, announced: this.led.announced ?? this.deps.announced?.() ?? null, entries }
     this.pending = undefined
     await this.journal.write(this.rollout)
   }

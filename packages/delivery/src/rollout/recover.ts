@@ -25,6 +25,8 @@ export interface Recovery {
   readonly stagingOf?: (record: ReleaseRecord, unfinished: Rollout, analysis: string | undefined) => Promise<Staging>
   /** The step that was paused counts as passed. */
   readonly skipStep?: boolean
+  /** Told what the unfinished rollout came to. */
+  readonly ended?: (unfinished: Rollout, outcome: RolloutOutcome) => Promise<void>
 }
 
 const ROUTE_TIMEOUT_MS = 60_000
@@ -40,6 +42,17 @@ export async function recover(
 ): Promise<RolloutOutcome | undefined> {
   const unfinished = leader.journal.unfinished
   if (!unfinished) return undefined
+  const outcome = await settle(leader, history, unfinished, recovery)
+  await recovery.ended?.(unfinished, outcome)
+  return outcome
+}
+
+async function settle(
+  leader: Leader,
+  history: History,
+  unfinished: Rollout,
+  recovery: Recovery,
+): Promise<RolloutOutcome> {
   const { mode, rules } = recovery
   const records = await history.list()
   const at = (side: Rollout['to'] | null) => records.find(({ sequence }) => sequence === side?.record)

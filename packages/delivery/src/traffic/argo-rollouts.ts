@@ -3,7 +3,16 @@ import { forLog } from '@agent-ci/core/untrusted'
 import type { Cluster, JsonPatch } from '../kubernetes/cluster.ts'
 import { type Permission, permit } from '../kubernetes/permissions.ts'
 import { argoProblems } from './argo-problems.ts'
-import { type ArgoRollout, argoPhase, isPromoted, stepFor, stepIndex, stepsOf, weightReached } from './argo-status.ts'
+import {
+  type ArgoRollout,
+  argoPhase,
+  isLetGo,
+  isPromoted,
+  stepFor,
+  stepIndex,
+  stepsOf,
+  weightReached,
+} from './argo-status.ts'
 import { patchGuarded } from './guarded-write.ts'
 import { formatShare, markRepeats } from './replica-counts.ts'
 import type {
@@ -28,6 +37,9 @@ export interface ArgoSettings {
 
 const STEP_MS = 600_000
 const ABORT_PATIENCE_MS = 2_000
+/** A controller that heard that it may go on does so at once. */
+const UNHEARD_MS = 2_000
+const NUDGE = 'agent-ci.dev/look'
 
 /**
  * An installed Argo Rollouts controller, driven from pause to pause: it moves pods and traffic, we say when it goes on. `restore` only forgets:
@@ -113,9 +125,17 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     const step = stepFor(await this.rollout(), weight)
     if (!step) return this.promoteFull(options)
     const since = this.times.now()
+    let unheardSince: number | undefined
     for (;;) {
       const rollout = await this.rollout()
       const phase = argoPhase(rollout)
+      if (isLetGo(rollout)) {
+        unheardSince ??= this.times.now()
+        if (this.times.now() - unheardSince > UNHEARD_MS) {
+          await this.nudge(options)
+          unheardSince = undefined
+        }
+      } else unheardSince = undefined
       if (phase === 'Degraded') throw new Error(this.messageOf(rollout))
       if (phase === 'Healthy' && isPromoted(rollout)) return
       if (phase === 'Paused') {
@@ -186,6 +206,25 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     }, options)
   }
 
+  /**
+   * What is written in the moment that the controller writes too is lost on it, which puts its own copy over what it was told
+   * (rollout/controller.go, "persisted to informer"), until the object changes again: so it is changed, and changed back.
+   */
+  private async nudge(options: Cancellable): Promise<void> {
+    const path = `/metadata/annotations/${NUDGE.replace('/', '~1')}`
+    await this.patch(
+      ({ metadata: { annotations } }) =>
+        annotations
+          ? [{ op: 'add', path, value: 'look' }]
+          : [{ op: 'add', path: '/metadata/annotations', value: { [NUDGE]: 'look' } }],
+      options,
+    )
+    await this.patch(
+      ({ metadata: { annotations } }) => (annotations?.[NUDGE] === undefined ? [] : [{ op: 'remove', path }]),
+      options,
+    )
+  }
+
   /** Skips what is left; nothing where the present template is stable already. */
   async promoteFull(options: Cancellable): Promise<void> {
     await this.patch(
@@ -238,6 +277,11 @@ export class ArgoRolloutsRouter implements TrafficRouter {
       options,
     )
     if (wasPromoted) await this.promoteFull(options)
+    else
+      await this.waitObserved(options, UNHEARD_MS).catch(async (error: unknown) => {
+        if (options.signal.aborted) throw error
+        await this.nudge(options)
+      })
   }
 
   /** Only then the status is about the present template. */

@@ -33,13 +33,16 @@ interface ArgoStatus {
 
 export type ArgoPhase = 'Healthy' | 'Progressing' | 'Paused' | 'Degraded'
 
+/** Whether somebody cleared the pause, and the controller has not reacted yet. */
+export const isLetGo = ({ status = {} }: Pick<ArgoRollout, 'status'>): boolean =>
+  status.controllerPause === true && (status.pauseConditions ?? []).length === 0
+
 /** The phase as kubectl's plugin tells it (argo-rollouts utils/rollout/rolloututil.go GetRolloutPhase). */
 export function argoPhase({ metadata, status = {} }: ArgoRollout): ArgoPhase {
   // A string; what is no number is a hash of old controllers and counts as observed.
   const text = status.observedGeneration ?? ''
   if (/^\d+$/.test(text) && Number(text) < (metadata.generation ?? 0)) return 'Progressing'
-  // Somebody cleared the pause and the controller has not reacted yet.
-  if (status.controllerPause && (status.pauseConditions ?? []).length === 0) return 'Progressing'
+  if (isLetGo({ status })) return 'Progressing'
   const { phase } = status
   return phase === 'Healthy' || phase === 'Paused' || phase === 'Degraded' ? phase : 'Progressing'
 }

@@ -1,7 +1,7 @@
 import { wager } from '@agent-ci/core/statistics/betting'
 import { logHypergeometric } from '@agent-ci/core/statistics/hypergeometric'
 import { LimitProcess } from '@agent-ci/core/statistics/limit-process'
-import { OddsProcess, StartMixture } from '@agent-ci/core/statistics/odds-process'
+import { OddsBelow, OddsProcess, StartMixture } from '@agent-ci/core/statistics/odds-process'
 import { predictionT } from '@agent-ci/core/statistics/prediction'
 import { describe, expect, test } from '@jest/globals'
 
@@ -48,6 +48,52 @@ describe('the wager on scores', () => {
     const before = against.logCapital()
     against.bet(1)
     expect(against.logCapital()).toBe(before)
+  })
+})
+
+describe('the evidence that odds are below a ratio', () => {
+  /** Mean of the evidence after a window, over the canary's errors, where its odds are `omega` times the stable arm's. */
+  const mean = (ratio: number, omega: number, [canaryN, stableN, errors]: readonly [number, number, number]) => {
+    const xs = Array.from({ length: errors + 1 }, (_, x) => x).filter((x) => x <= canaryN && errors - x <= stableN)
+    const chances = xs.map((x) => Math.exp(logHypergeometric(x, canaryN + stableN, errors, canaryN)) * omega ** x)
+    const all = chances.reduce((sum, chance) => sum + chance, 0)
+    return xs.reduce((sum, canaryErr, i) => {
+      const below = new OddsBelow(ratio)
+      below.observe({ canaryN, canaryErr, stableN, stableErr: errors - canaryErr })
+      return sum + (Math.exp(below.log) * chances[i]!) / all
+    }, 0)
+  }
+  test('is 1 on average at the ratio, less above it, and more below it', () => {
+    for (const window of [
+      [10, 90, 5],
+      [40, 60, 30],
+      [3, 2, 4],
+    ] as const) {
+      expect(mean(3, 3, window)).toBeCloseTo(1, 9)
+      expect(mean(3, 6, window)).toBeLessThan(1)
+      expect(mean(3, 1, window)).toBeGreaterThan(1)
+    }
+  })
+  test('does not move where nobody failed, everybody did, or one arm had no request', () => {
+    const below = new OddsBelow(3)
+    for (const [canaryN, canaryErr, stableN, stableErr] of [
+      [10, 0, 90, 0],
+      [2, 2, 3, 3],
+      [0, 0, 90, 7],
+      [10, 1, 0, 0],
+    ])
+      below.observe({ canaryN: canaryN!, canaryErr: canaryErr!, stableN: stableN!, stableErr: stableErr! })
+    expect(below.log).toBe(0)
+  })
+  test('goes on from what was kept', () => {
+    const window = { canaryN: 10, canaryErr: 1, stableN: 90, stableErr: 9 }
+    const [whole, first] = [new OddsBelow(3), new OddsBelow(3)]
+    whole.observe(window)
+    whole.observe(window)
+    first.observe(window)
+    const second = new OddsBelow(3, JSON.parse(JSON.stringify(first.state)) as number[])
+    second.observe(window)
+    expect(second.log).toBe(whole.log)
   })
 })
 

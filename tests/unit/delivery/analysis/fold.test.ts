@@ -8,7 +8,7 @@ import {
   type MetricState,
   startMetric,
 } from '@agent-ci/delivery/analysis/fold'
-import { type Measurement, PHASES, type Phase } from '@agent-ci/delivery/analysis/measure'
+import { type Measurement, PHASES, type Phase } from '@agent-ci/delivery/analysis/measurement'
 import { type CheckRules, DEFAULT_RULES } from '@agent-ci/delivery/analysis/metric'
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'

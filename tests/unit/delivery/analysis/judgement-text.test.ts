@@ -115,6 +115,12 @@ test.each<[string, CanaryDecision, string | null, string]>([
     'an error rate below the limit is not shown yet: about 58 more requests without an error are needed',
   ],
   [
+    'not compared yet',
+    { judgement: 'hold', reason: { kind: 'uncompared', ratio: 3, evidence: 4.21, threshold: 20 } },
+    null,
+    `the comparison with stable has not shown an error rate below 3 times its own, as require-relative asks, evidence 4.2 of 20: ${BOTH}`,
+  ],
+  [
     'slow',
     { judgement: 'hold', reason: { kind: 'slow', metric: 'p99', value: 12.3, limit: 10 } },
     null,

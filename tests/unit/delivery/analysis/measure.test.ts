@@ -1,4 +1,5 @@
-import { type Measurement, measure } from '@agent-ci/delivery/analysis/measure'
+import { measure } from '@agent-ci/delivery/analysis/measure'
+import type { Measurement } from '@agent-ci/delivery/analysis/measurement'
 import {
   DEFAULT_RULES,
   type EmptyMetric,

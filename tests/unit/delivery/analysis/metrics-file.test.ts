@@ -67,7 +67,7 @@ describe('a wrong metrics file is refused with the line', () => {
     ['metric: []', 'metrics.yaml:1: "metric" is not a key of the file.'],
     [
       'metrics:\n  - name: a\n    kind: ratio',
-      'metrics.yaml:3: metrics.0.kind is "ratio". Expected one of error-rate, counter-ratio, latency, value, empty.',
+      'metrics.yaml:3: metrics.0.kind is "ratio". Expected one of error-rate, counter-ratio, latency, value, empty, kayenta.',
     ],
     [
       `metrics:\n  - name: a${counter}\n    on-no-data: fail`,

@@ -49,6 +49,20 @@ describe('a kubeconfig', () => {
     expect(headers).toEqual({ Authorization: `Bearer ${SECRET}` })
   })
 
+  test('sends the token of its token file, which lies beside it, over another one', async () => {
+    writeFileSync(join(cwd, 'kubeconfig'), JSON.stringify(config({ token: 'of the day before', tokenFile: 'token' })))
+    writeFileSync(join(cwd, 'token'), `${SECRET}\n`)
+    const { headers } = await open('kubeconfig').credentials()
+    expect(headers).toEqual({ Authorization: `Bearer ${SECRET}` })
+  })
+
+  test('whose token file is not there says so', async () => {
+    const credentials = open(JSON.stringify(config({ tokenFile: 'token' }))).credentials()
+    await expect(credentials).rejects.toThrow(
+      /^The credentials for api\.example:6443 could not be loaded: Error: ENOENT.*token/,
+    )
+  })
+
   test('that names no cluster is refused', () => {
     expect(refusalOf(() => open(JSON.stringify(config({}, { 'current-context': 'staging' }))))).toBe(
       'The kubeconfig names no cluster for its context "staging". There is no API server to talk to. Set current-context to one of its contexts, and a server for its cluster.',

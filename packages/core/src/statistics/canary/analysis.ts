@@ -1,3 +1,4 @@
+import { OddsBelow } from '../odds-process.ts'
 import { isBeyond, isEmergency } from './at-once.ts'
 import { Evidence, type EvidenceState, shown } from './evidence.ts'
 import { histogramQuantile, type Quantile } from './histogram.ts'
@@ -7,7 +8,7 @@ import { type CanaryPlan, LEAST_CHECKS, PROMOTE_ALPHA } from './plan.ts'
 import { Promotion, type PromotionState } from './promotion.ts'
 import { errorRatio, LEAST_EARLY_RATIO, LEAST_ERRORS, matters } from './relative-errors.ts'
 import { addCheck, addLately, join, type Lately, NO_SPAN, NOT_LATELY, type Span } from './span.ts'
-import { type Arms, addArms, isTally, NO_ARMS, NOTHING, type Tally } from './tally.ts'
+import { type Arms, addArms, isTally, NO_ARMS, NOTHING, type Tally, windowOf } from './tally.ts'
 
 /** What was counted since the check before: increments, not totals. */
 export interface CanaryCheck {
@@ -29,6 +30,8 @@ export interface CanaryState {
     readonly promotion: PromotionState
   }
   readonly evidence: EvidenceState
+  /** Where the plan asks for a comparison. */
+  readonly relative?: readonly number[]
 }
 
 const LEAST_SLOWDOWN = 1.2
@@ -49,8 +52,9 @@ function slowdown(bounds: readonly number[], { canary, stable }: Arms, p: number
 export class CanaryAnalysis {
   private readonly plan: CanaryPlan
   private readonly evidence: Evidence
+  private readonly relative: OddsBelow | undefined
   private promotion: Promotion
-  private now: Omit<CanaryState, 'evidence'>
+  private now: Omit<CanaryState, 'evidence' | 'relative'>
 
   /**
    * @param from what was counted of the stable arm before the start, which tells where its latencies lie and makes the early test see
@@ -62,6 +66,8 @@ export class CanaryAnalysis {
     this.plan = plan
     this.evidence = new Evidence(plan, before, state?.evidence)
     this.promotion = new Promotion(plan.limits.errorRate, state?.step.promotion)
+    if (plan.compare && plan.requireRelative !== null)
+      this.relative = new OddsBelow(plan.requireRelative, state?.relative)
     this.now = state ?? {
       before,
       whole: NO_SPAN,
@@ -72,7 +78,14 @@ export class CanaryAnalysis {
 
   get state(): CanaryState {
     const { before, whole, lately, step } = this.now
-    return { before, whole, lately, step: { ...step, promotion: this.promotion.state }, evidence: this.evidence.state }
+    return {
+      before,
+      whole,
+      lately,
+      step: { ...step, promotion: this.promotion.state },
+      evidence: this.evidence.state,
+      ...(this.relative && { relative: this.relative.state }),
+    }
   }
 
   /** The next step begins: it is watched as long as the first, and has to show anew that errors are below their limit. */
@@ -99,6 +112,7 @@ export class CanaryAnalysis {
     const { whole, lately, step } = this.now
     this.evidence.observe(arms, seconds)
     this.promotion.observe(arms.canary)
+    this.relative?.observe(windowOf(arms))
     this.now = {
       ...this.now,
       whole: addCheck(whole, arms),
@@ -184,7 +198,14 @@ export class CanaryAnalysis {
       return { kind: 'suspect' }
     if (promotion.logEvidence < LOG_PROMOTE)
       return { kind: 'notShown', ...this.shownBelow(), cleanRequests: promotion.cleanRequests(LOG_PROMOTE) }
-    return this.tooSlow()
+    return this.uncompared() ?? this.tooSlow()
+  }
+
+  /** Over the whole canary, for all its steps are of the same release. */
+  private uncompared(): HoldReason | null {
+    const log = this.relative?.log ?? LOG_PROMOTE
+    if (log >= LOG_PROMOTE) return null
+    return { kind: 'uncompared', ratio: this.plan.requireRelative!, evidence: shown(log), threshold: 1 / PROMOTE_ALPHA }
   }
 
   /** The step's own percentiles against their limits; durations that should be there and are not hold as well. */

@@ -39,6 +39,21 @@ export function secondsToSee({ requestsPerSecond, weight, errorRate }: Traffic, 
   return perSecond > 0 ? logGain(alpha) / perSecond : Infinity
 }
 
+/**
+ * The seconds after which a canary as good as stable is expected to have shown that its odds of an error are below `ratio` times the
+ * stable arm's; Infinity where nobody fails. About right for the median (simulated).
+ */
+export function secondsToShowBelow(
+  { requestsPerSecond, weight, errorRate }: Traffic,
+  ratio: number,
+  alpha = 0.05,
+): number {
+  const q = (weight * ratio) / (1 - weight + weight * ratio)
+  const told = weight * Math.log(weight / q) + (1 - weight) * Math.log((1 - weight) / (1 - q))
+  const perSecond = requestsPerSecond * errorRate * told
+  return perSecond > 0 ? -Math.log(alpha) / perSecond : Infinity
+}
+
 /** What can be seen within the time there is, by ratio. */
 export const sights = (traffic: Traffic, withinSeconds: number, ratios: readonly number[] = [2, 5, 20]): Sight[] =>
   ratios.map((ratio) => {

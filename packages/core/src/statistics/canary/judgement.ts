@@ -39,6 +39,8 @@ export type HoldReason =
   | { readonly kind: 'suspect' }
   /** An error rate below the limit is not shown yet; `cleanRequests` more without an error would show it. */
   | { readonly kind: 'notShown'; readonly evidence: number; readonly threshold: number; readonly cleanRequests: number }
+  /** The comparison with the stable arm has not shown its odds of an error to be below `ratio` times that arm's. */
+  | { readonly kind: 'uncompared'; readonly ratio: number; readonly evidence: number; readonly threshold: number }
   | { readonly kind: 'slow'; readonly metric: 'p95' | 'p99'; readonly value: Quantile; readonly limit: number }
 
 export interface AdvanceReason {

@@ -24,8 +24,9 @@ export interface KayentaOptions {
   readonly allowedDecrease?: number
 }
 
-const LEAST_VALUES = 5
-const ENOUGH_VALUES = 50
+export const LEAST_VALUES = 5
+/** From here on a shift by a third is rarely missed. */
+export const ENOUGH_VALUES = 50
 /** The interval must clear this part of the shift itself. */
 const CRITICAL = 0.25
 
@@ -68,10 +69,13 @@ export function kayentaJudge(
 }
 
 /**
- * The share of metrics that passed, 0 to 100; null where none was judged. Unlike Kayenta's, a metric without data or refused counts as
+ * The share of metrics that passed, by their weights, 0 to 100; null where none was judged. Unlike Kayenta's, a metric without data or refused counts as
  * not passed: otherwise a judge that never measured anything would score 100.
  */
-export const kayentaScore = (classes: readonly KayentaClass[]): number | null =>
-  classes.every((one) => one === 'noData' || one === 'refused')
-    ? null
-    : Math.round((10_000 * classes.filter((one) => one === 'pass').length) / classes.length) / 100
+export function kayentaScore(
+  judged: readonly { readonly class: KayentaClass; readonly weight?: number }[],
+): number | null {
+  if (judged.every((one) => one.class === 'noData' || one.class === 'refused')) return null
+  const weightOf = (some: typeof judged) => sumOf(some, ({ weight = 1 }) => weight)
+  return Math.round((10_000 * weightOf(judged.filter((one) => one.class === 'pass'))) / weightOf(judged)) / 100
+}

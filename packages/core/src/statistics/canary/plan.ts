@@ -9,6 +9,8 @@ export interface CanaryPlan {
   readonly limits: CanaryLimits
   /** The chance that a canary no worse than the stable arm, and within the limits, is ever taken back. */
   readonly alpha: number
+  /** What the canary's odds of an error must be shown to be below, in times the stable arm's, before it goes a step up; null: nothing. */
+  readonly requireRelative: number | null
   /** How long a step is watched at least, in seconds. */
   readonly minSeconds: number
   /** How many checks there will be at most: the longest duration divided by the interval. */
@@ -20,6 +22,7 @@ export const DEFAULT_PLAN: CanaryPlan = {
   durationBounds: [],
   limits: GUIDE_LIMITS,
   alpha: 0.05,
+  requireRelative: null,
   minSeconds: 300,
   plannedChecks: 180,
 }

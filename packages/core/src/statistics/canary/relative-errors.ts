@@ -3,7 +3,7 @@ import { ERROR_ODDS_GRID } from '../odds-process.ts'
 import { ChangingOdds, type ChangingOddsState } from './changing-odds.ts'
 import { type EarlyOptions, type EarlyState, EarlyTest } from './early-test.ts'
 import type { Span } from './span.ts'
-import { type Arms, addTally, type Tally } from './tally.ts'
+import { type Arms, addTally, type Tally, windowOf } from './tally.ts'
 
 export interface RelativeErrorsState {
   readonly odds: ChangingOddsState
@@ -59,13 +59,8 @@ export class RelativeErrors {
     return { odds: this.odds.state, early: this.early.state }
   }
 
-  observe({ canary, stable }: Arms, seconds: number): void {
-    const window = {
-      canaryN: canary.requests,
-      canaryErr: canary.errors,
-      stableN: stable.requests,
-      stableErr: stable.errors,
-    }
+  observe(arms: Arms, seconds: number): void {
+    const window = windowOf(arms)
     this.odds.observe(window)
     this.early.observe(window, seconds)
   }

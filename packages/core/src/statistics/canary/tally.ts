@@ -1,3 +1,5 @@
+import type { ArmWindow } from '../odds-process.ts'
+
 /** What was counted of one arm. */
 export interface Tally {
   readonly requests: number
@@ -40,3 +42,11 @@ export const isTally = ({ requests, errors, durations }: Tally, buckets: number)
   errors <= requests &&
   (durations.length === 0 || durations.length === buckets) &&
   durations.every(isCount)
+
+/** The requests and errors of both arms, for the tests that compare them. */
+export const windowOf = ({ canary, stable }: Arms): ArmWindow => ({
+  canaryN: canary.requests,
+  canaryErr: canary.errors,
+  stableN: stable.requests,
+  stableErr: stable.errors,
+})

@@ -2,6 +2,7 @@ import { ConfigurationError } from '@agent-ci/core/errors'
 import type { BadLabel, Metric } from '../metric.ts'
 import type { PrometheusClient } from '../prometheus/client.ts'
 import { formatSelector, type Matcher } from '../prometheus/selector.ts'
+import { UnseenError } from '../unseen.ts'
 import { genaiMetrics } from './genai.ts'
 import { GENAI_NAMES } from './genai-names.ts'
 import { BAD_LABELS, HTTP_NAMES, httpMetrics } from './http.ts'
@@ -50,6 +51,12 @@ async function detectBadLabel(
   const { series } = await client.query(`count by (${labels.join(', ')}) (${selector})`, { signal })
   const found = BAD_LABELS.find(({ label }) => series.some((one) => (one.labels[label] ?? '') !== ''))
   if (found) return found
+  if (series.length === 0)
+    throw new UnseenError({
+      what: `${requests} has no series now`,
+      why: 'Prometheus had some in the last hour, and which of their labels tells errors is not known',
+      mend: 'Check that the agent is scraped: the targets page of Prometheus names what it finds',
+    })
   throw new ConfigurationError({
     what: `${requests} has no label that tells errors`,
     why: `Searched for ${labels.join(', ')}; without one every request would look fine`,

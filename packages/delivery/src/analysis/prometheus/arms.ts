@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@agent-ci/core/errors'
+import { UnseenError } from '../unseen.ts'
 import type { PrometheusClient } from './client.ts'
 import { type Arms, escapeRegex, formatMatchers, formatSelector, type Matcher } from './selector.ts'
 
@@ -91,7 +91,7 @@ export const givenArms = (canary: readonly Matcher[], stable: readonly Matcher[]
 
 /**
  * Finds by which label the series of a counter tell canary and stable apart. The canary need not exist yet; stable must. Throws
- * {@link ConfigurationError} naming what was tried and what the series carry.
+ * {@link UnseenError} naming what was tried and what the series carry.
  */
 export async function detectArms(
   client: PrometheusClient,
@@ -126,7 +126,7 @@ export async function detectArms(
   }
   const tried = candidates.map((candidate) => formatMatchers(matchersOf(candidate, stable, canary)))
   const carried = labels.filter((label) => ours.some((one) => (one.labels[label] ?? '') !== ''))
-  throw new ConfigurationError({
+  throw new UnseenError({
     what: `No label tells canary and stable apart in ${requests}`,
     why: `Searched for series with ${tried.join(' or ') || 'no label, since the arms have no name that differs'}; ${series.length === 0 ? 'the metric has no series' : `of these labels the series carry ${carried.join(', ') || 'none'}`}`,
     mend: 'Add the label to the pods and to the scrape configuration, or name the selectors of both arms in the metrics file',

@@ -77,6 +77,49 @@ describe('a step that is shorter than a comparison needs', () => {
   })
 })
 
+describe('where a comparison is required', () => {
+  const required = () => start({ requireRelative: 3 })
+  test('limits alone do not move a canary up while nobody has failed, on either side', () => {
+    const judgements = watch(
+      required(),
+      times(60, () => check(tally(10), tally(90))),
+    )
+    expect(judgements.at(-1)).toMatchObject({
+      judgement: 'hold',
+      reason: { kind: 'uncompared', ratio: 3, evidence: 1, threshold: 20 },
+    })
+  })
+  test('nor while stable has had no request to compare with', () => {
+    const judgements = watch(
+      required(),
+      times(60, (i) => check(tally(10, i % 10 === 0 ? 1 : 0), tally(0))),
+    )
+    expect(judgements.at(-1)).toMatchObject({ judgement: 'hold', reason: { kind: 'uncompared' } })
+  })
+  test('it moves up as soon as the comparison shows it, also by a run that goes on after another', () => {
+    const good = (i: number) => check(tally(10, i % 10 === 0 ? 1 : 0), tally(90, 1))
+    const first = required()
+    const before = watch(first, times(32, good))
+    expect(before.at(-1)).toMatchObject({ judgement: 'hold', reason: { kind: 'uncompared' } })
+    const state = JSON.parse(JSON.stringify(first.state)) as typeof first.state
+    const second = new CanaryAnalysis({ ...DEFAULT_PLAN, requireRelative: 3 }, { state })
+    const after = watch(
+      second,
+      times(60, (i) => good(i + 32)),
+    )
+    const moved = after.findIndex(({ judgement }) => judgement === 'advance')
+    expect(moved).toBeGreaterThan(0)
+    expect(moved).toBeLessThan(40)
+    // What was shown of the release counts at the next step too.
+    second.nextStep()
+    const next = watch(
+      second,
+      times(40, () => check(tally(25, 0), tally(75, 1))),
+    )
+    expect(next.at(-1)).toMatchObject({ judgement: 'advance' })
+  })
+})
+
 describe('a canary that fails more often', () => {
   test('is taken back with the numbers behind it', () => {
     const judgements = watch(

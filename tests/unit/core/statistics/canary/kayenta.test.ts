@@ -1,4 +1,4 @@
-import { kayentaJudge, kayentaScore } from '@agent-ci/core/statistics/canary/kayenta'
+import { type KayentaClass, kayentaJudge, kayentaScore } from '@agent-ci/core/statistics/canary/kayenta'
 import { shiftOf } from '@agent-ci/core/statistics/canary/shift'
 import { describe, expect, test } from '@jest/globals'
 
@@ -68,9 +68,16 @@ describe("Kayenta's judge", () => {
 })
 
 test('the score is the share that passed; what could not be judged did not pass, and nothing judged is no score', () => {
-  expect(kayentaScore(['pass', 'pass', 'high'])).toBe(66.67)
-  expect(kayentaScore(['pass', 'noData'])).toBe(50)
-  expect(kayentaScore(['noData', 'refused'])).toBeNull()
+  const of = (...classes: readonly KayentaClass[]) => kayentaScore(classes.map((one) => ({ class: one })))
+  expect(of('pass', 'pass', 'high')).toBe(66.67)
+  expect(of('pass', 'noData')).toBe(50)
+  expect(of('noData', 'refused')).toBeNull()
+  expect(
+    kayentaScore([
+      { class: 'pass', weight: 3 },
+      { class: 'low', weight: 1 },
+    ]),
+  ).toBe(75)
   expect(kayentaScore([])).toBeNull()
 })
 

@@ -1,4 +1,4 @@
-import { secondsToSee, sights } from '@agent-ci/core/statistics/canary/detectable'
+import { secondsToSee, secondsToShowBelow, sights } from '@agent-ci/core/statistics/canary/detectable'
 import { logEventEvidence } from '@agent-ci/core/statistics/canary/event-share'
 import { realisedExposure } from '@agent-ci/core/statistics/canary/exposure'
 import { describe, expect, test } from '@jest/globals'
@@ -34,6 +34,20 @@ describe('what a canary can see', () => {
   test('refuses a weight or a ratio that makes no sense', () => {
     expect(() => secondsToSee({ ...traffic, weight: 0 }, 2)).toThrow(RangeError)
     expect(() => secondsToSee(traffic, 1)).toThrow(RangeError)
+  })
+})
+
+describe('what it takes to show that a canary is not much worse', () => {
+  const traffic = { requestsPerSecond: 10, weight: 0.1, errorRate: 0.01 }
+  test('is less for a wider ratio, more traffic and more weight', () => {
+    const seconds = secondsToShowBelow(traffic, 3)
+    expect(Math.round(seconds)).toBe(413)
+    expect(secondsToShowBelow(traffic, 5)).toBeLessThan(seconds)
+    expect(secondsToShowBelow({ ...traffic, weight: 0.25 }, 3)).toBeLessThan(seconds)
+    expect(secondsToShowBelow({ ...traffic, requestsPerSecond: 20 }, 3)).toBeCloseTo(seconds / 2, 9)
+  })
+  test('never comes where nobody fails', () => {
+    expect(secondsToShowBelow({ ...traffic, errorRate: 0 }, 3)).toBe(Infinity)
   })
 })
 
