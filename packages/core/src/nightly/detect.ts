@@ -5,6 +5,7 @@ import type { Blessing } from './blessing.ts'
 import { DETECTOR_DEFAULTS, type DetectorSettings } from './detector-settings.ts'
 import type { Finding } from './finding.ts'
 import { type FleetShift, fleetOf, onTheirOwn } from './fleet.ts'
+import { beforeDrops } from './growth.ts'
 import { isFlagged, type Judged, judge } from './judged.ts'
 import type { Series } from './night.ts'
 import { seriesId } from './series.ts'
@@ -57,7 +58,8 @@ export function detect(
     const baseline = pinBaseline(one, night, blessings, settings)
     return { series: one, baseline, finding: unjudged(one, baseline, night, settings) }
   })
-  const judged = judge(readings.filter(({ finding }) => finding.state === 'steady'))
+  const ready = readings.filter(({ finding }) => finding.state === 'steady')
+  const judged = judge(beforeDrops(ready, settings))
   const fleet = fleetOf(judged, settings)
   const own = onTheirOwn(judged, fleet, settings)
   const judgedOf = new Map(judged.map((one) => [one.series, one]))
