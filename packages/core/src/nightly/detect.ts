@@ -37,6 +37,8 @@ export interface Detection {
   readonly fleetShift: FleetShift | null
   /** What to run again before anything may be called a regression; give the runs to `confirm`. */
   readonly reruns: readonly RerunRequest[]
+  /** Every series that could be judged, by `seriesId`. */
+  readonly judged: ReadonlyMap<string, Judged>
   /** What the re-runs are about, by `seriesId`. */
   readonly flagged: ReadonlyMap<string, Flagged>
 }
@@ -74,7 +76,15 @@ export function detect(
       return [seriesId(one.series.key), { judged: one, expected: { ...one.model, mean: one.model.mean - drop } }]
     }),
   )
-  return { night, settings, findings, fleetShift: fleet?.shift ?? null, reruns: rerunsOf([...own]), flagged }
+  return {
+    night,
+    settings,
+    findings,
+    fleetShift: fleet?.shift ?? null,
+    reruns: rerunsOf([...own]),
+    judged: new Map(judged.map((one) => [seriesId(one.series.key), one])),
+    flagged,
+  }
 }
 
 function findingOf(plain: Finding, one: Judged, own: boolean, settings: DetectorSettings): Finding {

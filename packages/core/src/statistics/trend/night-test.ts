@@ -45,7 +45,7 @@ export interface RerunTest {
  * Whether re-runs of a night lie below the baseline by more than what made them necessary already shows: they have the baseline's error
  * in common with the flagged nights, and the night's own noise. That noise does not average out over runs either.
  */
-export function testRerun(model: NightModel, runs: readonly number[], flagged: NightTest): RerunTest {
+export function testRerun(model: NightModel, runs: readonly number[], flagged: Pick<NightTest, 'repeated'>): RerunTest {
   const mean = sumOf(runs, (value) => value) / runs.length
   const shared = sharedWithinNight(model.memory)
   const variance = shared + (1 - shared) / runs.length + baselineVariance(model)
