@@ -108,7 +108,7 @@ test('ten writers at once lose nothing, and move the branch forward only', async
     .requestsOf('PATCH /repos/{owner}/{repo}/git/refs/{ref}')
     .filter(({ body }) => body.force !== false)
   expect(forced).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('a write whose answer was lost is not made twice', async () => {
   await open().append({ nights: [nightOf(1, 0.9)] }, 'First')
@@ -178,6 +178,15 @@ test('a refusal is a sentence with its permission, and no endless race', async (
   )
   await expect(open().append({ nights: [nightOf(2, 0.9)] }, 'Second')).rejects.toThrow(/422 Repository rule violations/)
   expect(linesOf(MONTH)).toHaveLength(1)
+})
+
+test('what fails in passing is asked again', async () => {
+  stub.fail('POST /repos/{owner}/{repo}/git/blobs', faults.serverError())
+  stub.fail('POST /repos/{owner}/{repo}/git/commits', faults.secondaryRateLimit(5))
+  stub.fail('POST /repos/{owner}/{repo}/git/refs', faults.reset)
+  await open().append({ nights: [NIGHT] }, 'First')
+  expect(host.waits).toContain(5_500)
+  expect((await open().read()).nights).toEqual([NIGHT])
 })
 
 test('a repository that the token may not see is an error, not an empty history', async () => {

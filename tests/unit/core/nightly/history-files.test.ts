@@ -68,6 +68,24 @@ describe('lines', () => {
     )
   })
 
+  test('so are the other files', () => {
+    const anyText = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString()),
+      fc.json(),
+      fc.json().map((json) => `{"schema_version": 1, "entries": ${json}}`),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom('blessings.jsonl', 'quarantine.json', 'incidents.json'), anyText, (path, text) => {
+        const { blessings, quarantine, incidents, problems } = read(text, path)
+        if (path === 'incidents.json') expect(problems.length === 0).toBe(incidents !== undefined)
+        else if (path === 'quarantine.json') expect(problems.length === 0 || quarantine === NO_QUARANTINE).toBe(true)
+        else
+          expect(blessings.length + problems.length).toBe(text.split('\n').filter((line) => line.trim() !== '').length)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   test('a changed, cut or newer line harms no other', () => {
     const line = JSON.stringify(NIGHT)
     fc.assert(

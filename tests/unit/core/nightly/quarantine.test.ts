@@ -1,6 +1,12 @@
 import { flipRates } from '@agent-ci/core/nightly/flip-rates'
 import type { Night } from '@agent-ci/core/nightly/night'
-import { activeEntries, NO_QUARANTINE, quarantineSchema, updateQuarantine } from '@agent-ci/core/nightly/quarantine'
+import {
+  activeEntries,
+  NO_QUARANTINE,
+  quarantinedExamples,
+  quarantineSchema,
+  updateQuarantine,
+} from '@agent-ci/core/nightly/quarantine'
 import { describe, expect, test } from '@jest/globals'
 import { dateOf, NIGHT, nightOf } from './nights.ts'
 
@@ -75,6 +81,8 @@ describe('the quarantine', () => {
     ])
     expect(activeEntries(next, '2026-02-06')).toEqual([entry])
     expect(activeEntries(next, '2026-02-07')).toEqual([])
+    expect(quarantinedExamples(next, '2026-02-06')).toEqual(new Map([['golden', new Set(['coin'])]]))
+    expect(quarantinedExamples(next, '2026-02-07')).toEqual(new Map())
   })
 
   test('waits for nights enough', () => {
