@@ -45,7 +45,7 @@ export interface Followed {
   readonly points: readonly (SeriesPoint & { readonly day: number })[]
 }
 
-/** Every series of the history and of the results, worst first. */
+/** Every series of the history and of the results: by state, worst first, and then in the order of the results. */
 export function followSeries({ results, series }: Trend, { first, last }: Span): Followed[] {
   const findings = new Map((results?.series ?? []).map((finding) => [keyText(finding), finding]))
   const known = new Map<string, Followed>()
@@ -77,9 +77,9 @@ export function followSeries({ results, series }: Trend, { first, last }: Span):
     known.set(text, { key: finding, unit: finding.unit, finding, points: [tonight] })
   }
   const rank = ({ finding }: Followed) => STATES_WORST_FIRST.indexOf(finding?.state ?? 'unmeasured')
-  const fall = ({ finding }: Followed) =>
-    finding?.drop == null || !finding.baseline ? -Infinity : finding.drop / Math.max(finding.baseline.sd, 1e-12)
-  return [...known.values()].sort((a, b) => rank(a) - rank(b) || (fall(b) === fall(a) ? 0 : fall(b) - fall(a)))
+  const order = new Map([...findings.keys()].map((text, at) => [text, at]))
+  const place = ({ key }: Followed) => order.get(keyText(key)) ?? order.size
+  return [...known.values()].sort((a, b) => rank(a) - rank(b) || place(a) - place(b))
 }
 
 /** JSON for a data block in HTML: nothing in it ends the block or begins a comment. */

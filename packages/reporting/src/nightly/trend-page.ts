@@ -64,10 +64,14 @@ function remarks({ notes, fleet_shift: fleet, incidents }: NightlyResults): Mark
   const said = [...(fleet ? [`Most series moved alike: ${fleet.reason}`] : []), ...notes]
   const kinds = { trigger: 'opened', open: 'open', resolve: 'resolved' } as const
   if (said.length === 0 && incidents.length === 0) return false
-  return html`<section aria-labelledby="remarks"><h2 id="remarks">${incidents.length > 0 ? countOf(incidents.length, 'incident') : 'Notes'}</h2>${said.slice(0, MOST_ROWS).map((note) => html`<p>${cut(note, 1_000)}</p>`)}${
-    incidents.length > 0 &&
-    html`<ul class="incidents">${incidents.slice(0, MOST_ROWS).map(({ kind, since, title }) => html`<li><b>${kinds[kind]}</b> since ${cut(since, 40)}: ${cut(title, 300)}</li>`)}</ul>`
-  }</section>`
+  const alerts = incidents
+    .slice(0, MOST_ROWS)
+    .map(
+      ({ kind, since, title }) =>
+        html`<li>Incident <b>${kinds[kind]}</b>, since ${cut(since, 40)}: ${cut(title, 300)}</li>`,
+    )
+  const left = incidents.length - alerts.length
+  return html`<section aria-labelledby="remarks"><h2 id="remarks">Of the last night</h2><ul class="remarks">${alerts}${left > 0 && html`<li>and ${countOf(left, 'more incident')} in results.json</li>`}${said.slice(0, MOST_ROWS).map((note) => html`<li>${cut(note, 1_000)}</li>`)}</ul></section>`
 }
 
 /** What a filter offers: each value once, in the order of the alphabet. */
@@ -156,7 +160,7 @@ function quarantineSection({ quarantined }: NightlyResults): Markup | false {
       ({ id, dataset, flip_rate: rate, owner, until }) =>
         html`<tr><th scope="row">${cut(id, 120)}</th><td>${cut(dataset, 120)}</td><td class="number">${formatPercent(rate)}</td><td>${owner === null ? 'nobody' : cut(owner, 80)}</td><td>${cut(until, 40)}</td></tr>`,
     )
-  return html`<section aria-labelledby="quarantine"><h2 id="quarantine">In quarantine</h2><p class="soft">These examples flip from night to night: they inform, and block nothing until their day.</p><div class="scroll"><table><thead><tr><th scope="col">Example</th><th scope="col">Dataset</th><th scope="col" class="number">Flips</th><th scope="col">Owner</th><th scope="col">Until</th></tr></thead><tbody>${rows}</tbody></table></div>${left > 0 && html`<p class="note">and ${countOf(left, 'more example')} in results.json</p>`}</section>`
+  return html`<section aria-labelledby="quarantine"><h2 id="quarantine">In quarantine</h2><p class="soft">These examples flip from night to night: they inform, and block nothing until their day.</p><div class="scroll"><table class="quarantine"><thead><tr><th scope="col">Example</th><th scope="col">Dataset</th><th scope="col" class="number">Flips</th><th scope="col">Owner</th><th scope="col">Until</th></tr></thead><tbody>${rows}</tbody></table></div>${left > 0 && html`<p class="note">and ${countOf(left, 'more example')} in results.json</p>`}</section>`
 }
 
 function* seriesSection(followed: readonly Followed[], span: Span | undefined, needed: number): Generator<string> {
