@@ -10,7 +10,8 @@ import { CAUSE_WORDS, STATE_WORDS, STATES_WORST_FIRST } from './wording.ts'
 export const MOST_DAYS = 731
 const DAY_MS = 86_400_000
 const CONFIDENCE = 0.95
-const WEB_ADDRESS = /^https?:\/\//i
+/** Whole addresses of the web, of the length that browsers take. */
+const WEB_ADDRESS = /^https?:\/\/[\w.~:/?#@!&=+%,;-]{1,2000}$/i
 
 /** Days since 1970 of `2026-11-25`; undefined for what is no date. */
 export function dayOf(night: string): number | undefined {
@@ -85,14 +86,16 @@ export function followSeries({ results, series }: Trend, { first, last }: Span):
 /** JSON for a data block in HTML: nothing in it ends the block or begins a comment. */
 export const embedJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 
-const address = (url: string | null): string | null => (url !== null && WEB_ADDRESS.test(url) ? visible(url) : null)
+/** An address that a page may link to; null for any other text. */
+export const webAddress = (url: string | null | undefined): string | null =>
+  url != null && WEB_ADDRESS.test(url) ? url : null
 
 /** The address of most series' runs, by day from the first: the series name only the others. */
 export function runsByDay(followed: readonly Followed[], { first, last }: Span): (string | null)[] {
   const counts = Array.from({ length: last - first + 1 }, () => new Map<string, number>())
   for (const { points } of followed)
     for (const { day, runUrl } of points) {
-      const url = address(runUrl)
+      const url = webAddress(runUrl)
       const count = counts[day - first]!
       if (url !== null) count.set(url, (count.get(url) ?? 0) + 1)
     }
@@ -152,7 +155,7 @@ export function packSeries(
   for (const point of points) {
     const at = point.day - from
     const { value, n } = point
-    const url = address(point.runUrl)
+    const url = webAddress(point.runUrl)
     if (url !== null && url !== runs[point.day - first]) otherRuns[point.day - first] = url
     if (value === null || !Number.isFinite(value)) continue
     if (comparable !== undefined && point.comparable !== comparable) breaks.push(point.day - first)

@@ -20,6 +20,7 @@ import {
   runsByDay,
   type Span,
   spanOf,
+  webAddress,
 } from './trend-data.ts'
 import { SCRIPT } from './trend-script.ts'
 import { TREND_STYLE } from './trend-style.ts'
@@ -34,7 +35,6 @@ const USUAL_NIGHTS = 7
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 /** Nothing may run or load but the two parts that are named here by their hashes. */
 const POLICY = `default-src 'none'; script-src ${hashOf(SCRIPT)}; style-src ${hashOf(TREND_STYLE)}; base-uri 'none'; form-action 'none'`
-const WEB_ADDRESS = /^https?:\/\//i
 
 const anchor = (name: string, address: string): Markup =>
   html`<a href="${address}" rel="noopener noreferrer">${name}</a>`
@@ -42,17 +42,14 @@ const anchor = (name: string, address: string): Markup =>
 function header(results: NightlyResults, links: NightlyLinks): Markup {
   const { verdict, run } = results
   const addresses = [
-    ['the run', links.runUrl ?? run?.url],
-    ['all files', links.artifactUrl],
-  ].filter((each): each is [string, string] => each[1] !== undefined && WEB_ADDRESS.test(each[1]))
+    ['the run', webAddress(links.runUrl ?? run?.url)] as const,
+    ['all files', webAddress(links.artifactUrl)] as const,
+  ].flatMap(([name, address]) => (address === null ? [] : [html`${anchor(name, address)} `]))
   return html`<header class="verdict ${verdict}"><span class="mark" aria-hidden="true">${MARKS[verdict]}</span><div>
 <h1>${verdict} — ${cut(nightlyHeadline(results), 400)}</h1>
 <p class="soft">${cut(nightlyCounts(results), 400)}</p>
 ${facts(
-  [
-    ['Finished', formatMoment(cut(results.finished_at, 40))],
-    addresses.length > 0 && ['See', html`${addresses.map(([name, address]) => html`${anchor(name, address)} `)}`],
-  ],
+  [['Finished', formatMoment(cut(results.finished_at, 40))], addresses.length > 0 && ['See', html`${addresses}`]],
   'meta',
 )}</div></header>`
 }
@@ -88,10 +85,17 @@ class Options {
     return value === null ? undefined : this.numbers.get(value)
   }
 
-  select(by: string, any: string, title: (value: string) => string = (value) => value): Markup | false {
+  select(by: 'dataset' | 'model' | 'prompts' | 'metric', title = (value: string) => value): Markup | false {
     if (this.values.length < 2) return false
-    return html`<label><span class="vh">${by}</span><select data-by="${by}"><option value="">${any}</option>${this.values.map((value, at) => html`<option value="${at}">${cut(title(value), 60)}</option>`)}</select></label>`
+    return html`<label><span class="vh">${by}</span><select data-by="${by}"><option value="">any ${by}</option>${this.values.map((value, at) => html`<option value="${at}">${cut(title(value), 60)}</option>`)}</select></label>`
   }
+}
+
+interface Filters {
+  readonly datasets: Options
+  readonly models: Options
+  readonly prompts: Options
+  readonly metrics: Options
 }
 
 const RANGES = [
@@ -104,7 +108,7 @@ const RANGES = [
 function filterBar(
   followed: readonly Followed[],
   { first, last }: Span,
-  [datasets, models, metrics]: readonly [Options, Options, Options],
+  { datasets, models, prompts, metrics }: Filters,
 ): Markup {
   const days = last - first + 1
   const chips = STATES_WORST_FIRST.map((state) => {
@@ -119,7 +123,7 @@ function filterBar(
   const rangeButtons =
     ranges.length > 1 &&
     html`<span class="ranges" role="group" aria-label="Nights shown">${ranges.map(([nights, label]) => html`<button type="button" data-days="${nights}" aria-pressed="${String(nights === chosen)}">${label}</button>`)}</span>`
-  return html`<div class="filters" id="filters" role="group" aria-label="Filter the series" hidden><button type="button" data-state="all" aria-pressed="true">all<span class="n">${formatCount(followed.length)}</span></button>${chips}${datasets.select('dataset', 'any dataset')}${models.select('model', 'any model')}${metrics.select('metric', 'any metric', titleOfMetric)}<label><span class="vh">order</span><select id="sort"><option value="state">worst first</option><option value="name">by name</option></select></label><input id="search" type="search" placeholder="Search in all texts" aria-label="Search in all texts">${rangeButtons}<span class="soft" id="count" role="status"></span></div>`
+  return html`<div class="filters" id="filters" role="group" aria-label="Filter the series" hidden><button type="button" data-state="all" aria-pressed="true">all<span class="n">${formatCount(followed.length)}</span></button>${chips}${datasets.select('dataset')}${models.select('model')}${prompts.select('prompts')}${metrics.select('metric', titleOfMetric)}<label><span class="vh">order</span><select id="sort"><option value="state">worst first</option><option value="name">by name</option></select></label><input id="search" type="search" placeholder="Search in all texts" aria-label="Search in all texts">${rangeButtons}<span class="soft" id="count" role="status"></span></div>`
 }
 
 /** What the signs of the plots mean. */
@@ -133,8 +137,8 @@ function marksSection({ releases = [], blessings = [] }: Trend): Markup | false 
   if (rows.length === 0) return false
   const left = rows.length - MOST_ROWS
   const body = rows.slice(0, MOST_ROWS).map(({ at, what, text, url }) => {
-    const label = cut(text, 300)
-    return html`<tr><th scope="row">${formatMoment(cut(at, 40))}</th><td>${what}</td><td>${url !== null && WEB_ADDRESS.test(url) ? anchor(label, url) : label}</td></tr>`
+    const [label, address] = [cut(text, 300), webAddress(url)]
+    return html`<tr><th scope="row">${formatMoment(cut(at, 40))}</th><td>${what}</td><td>${address === null ? label : anchor(label, address)}</td></tr>`
   })
   return html`<section aria-labelledby="marks"><h2 id="marks">Releases and blessings</h2><div class="scroll"><table class="marks"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Which</th></tr></thead><tbody>${body}</tbody></table></div>${left > 0 && html`<p class="note">and ${countOf(left, 'earlier one')}</p>`}</section>`
 }
@@ -171,17 +175,23 @@ function* seriesSection(followed: readonly Followed[], span: Span | undefined, n
     return
   }
   const shown = followed.slice(0, MOST_SERIES)
-  const options = [
-    new Options(shown.map(({ key }) => key.dataset)),
-    new Options(shown.map(({ key }) => key.model)),
-    new Options(shown.map(({ key }) => key.metric)),
-  ] as const
-  const [datasets, models, metrics] = options
-  yield html`${filterBar(shown, span, options)}\n${KEY}<noscript><p class="note">The plots and the tables of nights need JavaScript; the last night’s values stand here without it.</p></noscript>\n<div class="cards" id="cards">\n`
+  const filters: Filters = {
+    datasets: new Options(shown.map(({ key }) => key.dataset)),
+    models: new Options(shown.map(({ key }) => key.model)),
+    prompts: new Options(shown.map(({ key }) => key.prompts)),
+    metrics: new Options(shown.map(({ key }) => key.metric)),
+  }
+  yield html`${filterBar(shown, span, filters)}\n${KEY}<noscript><p class="note">The plots and the tables of nights need JavaScript; the last night’s values stand here without it.</p></noscript>\n<div class="cards" id="cards">\n`
     .text
   for (const [at, each] of shown.entries()) {
-    const { dataset, model, metric } = each.key
-    const numbers = { at, dataset: datasets.of(dataset), model: models.of(model), metric: metrics.of(metric) }
+    const { key } = each
+    const numbers = {
+      at,
+      dataset: filters.datasets.of(key.dataset),
+      model: filters.models.of(key.model),
+      prompts: filters.prompts.of(key.prompts),
+      metric: filters.metrics.of(key.metric),
+    }
     yield seriesCard(each, numbers, needed).text
   }
   yield html`</div><p id="none" class="note" hidden>No series matches.</p>`.text

@@ -327,7 +327,7 @@ export function hostileTrend(text: string): Trend & { readonly results: NightlyR
       fleet_shift: null,
       quarantined: quarantined.map((each) => ({ ...each, dataset: text, id: text, owner: text, until: text })),
       incidents: incidents.map((each) => ({ ...each, key: text, title: text, since: text })),
-      run: { id: text, url: `https://evil.example/${text}` },
+      run: { id: text, url: text },
       finished_at: text,
     },
     series: findings.map((key) => ({
@@ -338,7 +338,7 @@ export function hostileTrend(text: string): Trend & { readonly results: NightlyR
         value: 0.9,
         n: 100,
         comparable: `${text} ${days}`,
-        runUrl: days === 1 ? `javascript:${text}` : text,
+        runUrl: [text, `javascript:${text}`, `https://evil.example/"${text}`][days]!,
       })),
     })),
     releases: [
