@@ -1,6 +1,6 @@
 import { CAUSES, type Finding } from '@agent-ci/core/nightly/finding'
 import type { SeriesKey, SeriesPoint } from '@agent-ci/core/nightly/night'
-import { wilson } from '@agent-ci/core/statistics/intervals'
+import { type Interval, wilson } from '@agent-ci/core/statistics/intervals'
 import { cut, visible } from '@agent-ci/core/untrusted'
 import { keyText } from './mermaid.ts'
 import type { Trend } from './trend.ts'
@@ -104,6 +104,17 @@ export function runsByDay(followed: readonly Followed[], { first, last }: Span):
   )
 }
 
+/** Wilson's interval; nights with the same share of as many trials have the same one. */
+function shareIntervals(): (value: number, n: number) => Interval {
+  const known = new Map<string, Interval>()
+  return (value, n) => {
+    const text = `${value} ${n}`
+    const interval = known.get(text) ?? wilson(value * n, n, CONFIDENCE)
+    known.set(text, interval)
+    return interval
+  }
+}
+
 /** The step between two neighbouring numbers of a series: what no reader sees is not kept. */
 function quantumOf({ unit, points }: Followed): number {
   if (unit === 'fraction') return 1e-4
@@ -149,6 +160,7 @@ export function packSeries(
   const quantum = quantumOf(followed)
   const empty = () => new Array<number | null>(length).fill(null)
   const [values, below, above, trials] = [empty(), empty(), empty(), empty()]
+  const intervalOf = shareIntervals()
   const breaks: number[] = []
   const otherRuns: Record<number, string> = {}
   let comparable: string | undefined
@@ -163,7 +175,7 @@ export function packSeries(
     values[at] = Math.round(value / quantum)
     trials[at] = n
     if (unit !== 'fraction' || n < 1 || value < 0 || value > 1) continue
-    const [low, high] = wilson(value * n, n, CONFIDENCE)
+    const [low, high] = intervalOf(value, n)
     below[at] = Math.round((value - low) / quantum)
     above[at] = Math.round((high - value) / quantum)
   }

@@ -181,7 +181,7 @@ function* seriesSection(followed: readonly Followed[], span: Span | undefined, n
     prompts: new Options(shown.map(({ key }) => key.prompts)),
     metrics: new Options(shown.map(({ key }) => key.metric)),
   }
-  yield html`${filterBar(shown, span, filters)}\n${KEY}<noscript><p class="note">The plots and the tables of nights need JavaScript; the last night’s values stand here without it.</p></noscript>\n<div class="cards" id="cards">\n`
+  yield html`${filterBar(shown, span, filters)}<p class="note" id="unscripted">The plots and the tables of nights need JavaScript; the last night’s values stand here without it.</p>\n${KEY}\n<div class="cards" id="cards">\n`
     .text
   for (const [at, each] of shown.entries()) {
     const { key } = each

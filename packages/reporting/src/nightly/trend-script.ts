@@ -277,7 +277,7 @@ export const SCRIPT = `(() => {
   list.addEventListener('pointerout', (event) => {
     const plot = event.target.closest('.plot')
     const card = plot?.closest('.card')
-    if (!card || plot.contains(event.relatedTarget) || !shown.has(card)) return
+    if (!card || plot.contains(event.relatedTarget) || plot === document.activeElement || !shown.has(card)) return
     card.querySelector('.readout').textContent = hints.get(card)
     for (const each of [shown.get(card).cursor, shown.get(card).dot]) each.setAttribute('visibility', 'hidden')
   })
@@ -411,5 +411,6 @@ export const SCRIPT = `(() => {
     eye.observe(card)
   }
   filters.hidden = false
+  document.getElementById('unscripted').hidden = true
   apply()
 })()`
