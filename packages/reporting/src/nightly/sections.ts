@@ -5,7 +5,8 @@ import { code, MARKS, prose, tableHead, tableRow } from '../markdown.ts'
 import { countOf, formatCount, formatMs, formatPercent, formatUsd, formatValue } from '../numbers.ts'
 import { titleOfMetric } from '../readings.ts'
 import { plain, type Section } from '../sections.ts'
-import { keyText, nightsChart, worstFinding } from './mermaid.ts'
+import { keyText } from './key-text.ts'
+import { nightsChart, worstFinding } from './mermaid.ts'
 import { baselineText, causeText, changeText, confirmedText, type SeriesState, tonightText } from './wording.ts'
 
 /** More rows than this nobody reads in a summary. */

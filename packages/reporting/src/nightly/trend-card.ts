@@ -5,7 +5,7 @@ import { cut } from '@agent-ci/core/untrusted'
 import { html, type Markup } from '../markup.ts'
 import { countOf, formatPercent, formatValue } from '../numbers.ts'
 import { titleOfMetric } from '../readings.ts'
-import { keyText } from './mermaid.ts'
+import { keyText } from './key-text.ts'
 import type { Followed } from './trend-data.ts'
 import { causeText, chanceText, dropText, type SeriesState, STATE_WORDS, seriesName, sizeText } from './wording.ts'
 
