@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { seriesAnchor } from '@agent-ci/reporting/nightly/series-anchor'
 import type { Trend } from '@agent-ci/reporting/nightly/trend'
 import { renderTrendPage } from '@agent-ci/reporting/nightly/trend-page'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -26,7 +27,7 @@ if (!available) {
 
 let browser: Browser
 let directory: string
-let files = 0
+const written = new Map<Trend, string>()
 
 beforeAll(async () => {
   if (!available) return
@@ -52,8 +53,9 @@ async function open(
     dark = false,
   }: { javaScriptEnabled?: boolean; hash?: string; dark?: boolean } = {},
 ) {
-  const file = join(directory, `trend-${++files}.html`)
-  writeFileSync(file, await textOf(renderTrendPage(trend)))
+  const file = written.get(trend) ?? join(directory, `trend-${written.size}.html`)
+  if (!written.has(trend)) writeFileSync(file, await textOf(renderTrendPage(trend)))
+  written.set(trend, file)
   const url = pathToFileURL(file).href
   const context = await browser.newContext({
     javaScriptEnabled,
@@ -329,8 +331,7 @@ inBrowser('the trend page in a browser', () => {
   )
 
   test('leads an alert’s link to its series', async () => {
-    const html = await textOf(renderTrendPage(full))
-    const [, id = ''] = [...html.matchAll(/<article [^>]*id="(series-[^"]+)"/g)][150]!
+    const id = seriesAnchor({ dataset: 'tools', model: 'haiku', prompts: null, metric: 'accuracy' })
     const { page, misdeeds, close } = await open(full, { hash: `#${id}` })
     await plotOf(page.locator(`#${id}`))
     expect(await page.locator(`#${id}`).evaluate((card) => card.getBoundingClientRect().top)).toBeLessThan(900)

@@ -181,7 +181,10 @@ export function chartSection(
   const finding = worstFinding(findings)
   const series = finding && history.find(({ key }) => keyText(key) === keyText(finding))
   const chart = series && nightsChart(series, finding)
-  return chart === undefined ? [] : [plain(`${heading} ${seriesMarkdown(finding!)}\n\n${chart}`, 6)]
+  if (chart === undefined) return []
+  const calm = finding!.state !== 'regressed' && finding!.state !== 'suspect'
+  const why = calm ? '\n\nThe series that stands worst against its baseline.' : ''
+  return [plain(`${heading} Night by night: ${seriesMarkdown(finding!)}${why}\n\n${chart}`, 6)]
 }
 
 /** What else a reader should know, our own sentences that may quote others. */

@@ -7,7 +7,7 @@ import type { Trend } from './trend.ts'
 import { CAUSE_WORDS, STATE_WORDS, STATES_WORST_FIRST } from './wording.ts'
 
 /** Days that a page goes back; the history holds all. */
-export const MOST_DAYS = 731
+const MOST_DAYS = 731
 const DAY_MS = 86_400_000
 const CONFIDENCE = 0.95
 /** Whole addresses of the web, of the length that browsers take. */

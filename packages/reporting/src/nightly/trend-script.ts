@@ -42,11 +42,9 @@ export const SCRIPT = `(() => {
   }
   const round = (x) => Math.round(x * 100) / 100
 
-  let range = 0
   let firstDay = 0
   const lastDay = page.days - 1
   const setRange = (days) => {
-    range = days
     // Few nights stand at the right of two weeks, not stretched over the whole width.
     firstDay = Math.min(Math.max(0, days > 0 ? page.days - days : 0), lastDay - 13)
   }
@@ -139,7 +137,7 @@ export const SCRIPT = `(() => {
       const right = width - m.right
       const top = y(Math.min(high, mean + 2 * sd))
       const bottom = y(Math.max(low, mean - 2 * sd))
-      svg.append(node('rect', { class: 'band', x: left, y: top, width: right - left, height: Math.max(1, round(bottom - top)) }))
+      svg.append(node('rect', { class: 'band', x: left, y: top, width: Math.max(0, right - left), height: Math.max(1, round(bottom - top)) }))
       if (ends >= firstDay) {
         const stop = x(ends + 0.5)
         svg.append(node('path', { class: 'pinned', d: 'M' + left + ' ' + top + 'H' + stop + 'M' + left + ' ' + bottom + 'H' + stop }))

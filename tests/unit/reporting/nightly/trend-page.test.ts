@@ -230,7 +230,7 @@ describe('the trend page', () => {
     expect(longest).toBeLessThan(40_000)
     expect(all).toBeGreaterThan(700_000)
     expect(all).toBeLessThan(1_500_000)
-  })
+  }, 120_000)
 
   test('holds the first thousand series, and counts the rest', async () => {
     const many = Array.from({ length: 1_002 }, (_, at) => ({ ...finding, dataset: `d${at}` }))
@@ -265,5 +265,5 @@ describe.each(Object.entries(HOSTILE))('a trend page of hostile text (%s)', (_, 
     expect(html).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/)
     expect(html.isWellFormed()).toBe(true)
     expect(dataOf(html).series).toHaveLength(6)
-  })
+  }, 120_000)
 })
