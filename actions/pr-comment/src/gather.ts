@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Host } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { Redactor } from '@agent-ci/gateway/cassette/redaction'
@@ -37,9 +38,21 @@ export async function gatherResults(
     results:
       shown.length === 0
         ? [{ path: where, file: { kind: 'unreadable', problem: nothingFound(where) } }]
-        : shown.map((file) => ({ path: file.path, file: readResultFile(file, redactor) })),
+        : withoutLegs(shown.map((file) => ({ path: file.path, file: readResultFile(file, redactor) }))),
     notes: found.length > MOST_FILES ? [`Only the first ${MOST_FILES} result files are shown.`] : [],
   }
+}
+
+/** Without the evaluations of a night: its own results name them, below their own folder. */
+function withoutLegs(results: readonly NamedResult[]): NamedResult[] {
+  const legs = new Set(
+    results.flatMap(({ path, file }) => {
+      if (file.kind !== 'nightly') return []
+      const below = file.results.legs.map((leg) => posix.join(posix.dirname(path), leg.results ?? ''))
+      return below.filter((leg) => leg.startsWith(posix.join(posix.dirname(path), '/')) && leg !== path)
+    }),
+  )
+  return results.filter(({ path, file }) => file.kind !== 'evaluation' || !legs.has(path))
 }
 
 async function filesOf(

@@ -442,6 +442,21 @@ describe('result files', () => {
     ])
   })
 
+  test('the evaluations of a night are told by the night, those of others by themselves', async () => {
+    const legs = [
+      { ...night.legs[0]!, results: 'golden-opus/results.json' },
+      { ...night.legs[0]!, results: '../other/results.json' },
+    ]
+    const host = step({ results: '.' }, {}, { ...night, legs })
+    host.write('agent-ci-results/golden-opus/results.json', JSON.stringify(evaluation()))
+    host.write('other/results.json', JSON.stringify(evaluation()))
+    await main(host)
+    expect(host.lines.filter((line) => line.startsWith('Results: '))).toHaveLength(3)
+    const shown = parseComment(bodies()[0]!)!.sections[0]!.markdown.replaceAll('&#47;', '/').replaceAll('&#45;', '-')
+    expect(shown).toContain('other/results.json')
+    expect(shown).not.toContain('golden-opus/results.json')
+  })
+
   test('a night is one by its schema, and its headline names what regressed', async () => {
     await main(step({ section: 'a' }, {}, night))
     await main(step({ section: 'b' }, {}, { ...night, night: 20261125 }))
