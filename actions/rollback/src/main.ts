@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { checksOf } from '@agent-ci/action-canary-deploy/checks'
+import { messageOf } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import type { Cluster } from '@agent-ci/delivery/kubernetes/cluster'
 import { PATIENCE_MS } from '@agent-ci/delivery/kubernetes/wait-for-deployments'
@@ -26,11 +27,14 @@ export async function main(host: Host): Promise<Outcome> {
       checks: checksOf(settings.checks, settings.outputDir, host),
     },
   }
+  const record = settings.mode === 'apply' ? recordInGitHub(settings, host) : undefined
   try {
-    const record = settings.mode === 'apply' ? recordInGitHub(settings, host) : undefined
     const done = await MODES[settings.mode](wish, history, cluster, host)
     await record?.(done)
     return await report(done, settings, { cluster, history }, host)
+  } catch (error) {
+    await record?.({ outcome: 'failed', reason: messageOf(error) })
+    throw error
   } finally {
     cluster.close()
   }
@@ -40,7 +44,7 @@ export async function main(host: Host): Promise<Outcome> {
 function recordInGitHub(
   { place, githubToken }: RollbackSettings,
   host: Host,
-): ((done: Report) => Promise<void>) | undefined {
+): ((done: Pick<Report, 'outcome' | 'reason'>) => Promise<void>) | undefined {
   const run = runIdentity(host.env)
   if (githubToken === '' || run.sha === undefined) return undefined
   const deps = { open: () => openOctokit(githubToken, host), run, warn: host.warn }

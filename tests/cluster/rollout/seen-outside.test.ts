@@ -36,6 +36,7 @@ test('deploys and rollbacks are kept in step with GitHub deployments', async () 
       expect(await scene.deploy(token, { env })).toMatchObject({ status: 0 })
     }
     expect(await scene.rollback(token, { env })).toMatchObject({ status: 0, outputs: { outcome: 'rolled-back' } })
+    expect(await scene.rollback({ ...token, to: 'r-nowhere' }, { env })).toMatchObject({ status: 1 })
     scene.manifests(appDeployment({ image: 'agent:invalid-image-name' }))
     expect(await scene.deploy(token, { env })).toMatchObject({ status: 1, outputs: { outcome: 'rolled-back' } })
     const seen = repository.deployments
@@ -45,6 +46,8 @@ test('deploys and rollbacks are kept in step with GitHub deployments', async () 
       ['deploy', 'success'],
       ['deploy', 'success'],
       ['rollback', 'success'],
+      // What it could not begin is not left in progress.
+      ['rollback', 'error'],
       ['deploy', 'failure'],
     ])
   } finally {
