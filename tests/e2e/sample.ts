@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, globSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type AppVersion, writeApp } from '../cluster/rollout/agent-app.ts'
+
+/** Answers yes, or what its prompt tells it to. */
+const AGENT = `import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+const prompt = readFileSync(\`\${process.env.AGENT_CI_PROMPTS_DIR ?? '.'}/prompts/system.md\`, 'utf8')
+const output = /Always say (\\w+)/.exec(prompt)?.[1] ?? 'yes'
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id } = JSON.parse(line)
+  console.log(JSON.stringify({ id, output }))
+}
+`
+
+const EXAMPLES = Array.from({ length: 40 }, (_, index) => ({
+  id: `possible-${index}`,
+  input: `Is number ${index} possible?`,
+  expected: 'yes',
+}))
+
+const config = (namespace: string) => `version: 1
+agent: { type: command, command: [node, agent.mjs] }
+datasets: { golden: evals/golden.jsonl }
+gates: [accuracy >= 0.85]
+delivery:
+  namespace: ${namespace}
+  agent_config: config/production.yaml
+  prompts: prompts/**
+`
+
+const PACKAGE = {
+  name: 'sample-agent',
+  version: '1.0.0',
+  type: 'module',
+  scripts: {
+    lint: 'node --check agent.mjs',
+    types: 'node --check agent.mjs',
+    test: 'node --test tests/unit/*.mjs',
+    'test:integration': 'node --test tests/integration/*.mjs',
+  },
+}
+
+const TEST = `import { strictEqual } from 'node:assert'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+
+test('the agent answers', () => {
+  const answer = JSON.parse(execFileSync('node', ['agent.mjs'], { input: '{"id":"1","input":"?"}\\n', encoding: 'utf8' }))
+  strictEqual(answer.id, '1')
+})
+`
+
+/** A user's repository: a small agent in JavaScript, its golden examples, prompts and manifests, and the workflows that users copy. */
+export class Sample {
+  readonly directory: string
+
+  private constructor(directory: string) {
+    this.directory = directory
+  }
+
+  /** In a new directory under `parent`. `workflows` are files of example-workflows, or contents by name. */
+  static create(parent: string, app: AppVersion, namespace: string): Sample {
+    const sample = new Sample(mkdtempSync(join(parent, 'sample-')))
+    writeApp(sample.directory, app, { replicas: 2 })
+    sample.write('agent.mjs', AGENT)
+    sample.write('agent-ci.yaml', config(namespace))
+    sample.write('evals/golden.jsonl', EXAMPLES.map((each) => `${JSON.stringify(each)}\n`).join(''))
+    sample.write('package.json', JSON.stringify(PACKAGE, undefined, 2))
+    const { name, version } = PACKAGE
+    sample.write(
+      'package-lock.json',
+      JSON.stringify({ name, version, lockfileVersion: 3, packages: { '': { name, version } } }),
+    )
+    sample.write('tests/unit/agent.test.mjs', TEST)
+    sample.write('tests/integration/agent.test.mjs', TEST)
+    sample.write('.gitignore', 'agent-ci-results/\n')
+    const examples = join(import.meta.dirname, '../../example-workflows')
+    for (const file of globSync('*.yml', { cwd: examples }))
+      cpSync(join(examples, file), join(sample.directory, '.github/workflows', file))
+    sample.git('init', '-q', '-b', 'main')
+    sample.git('remote', 'add', 'origin', 'https://github.com/org/agent.git')
+    sample.commit('An agent')
+    return sample
+  }
+
+  write(path: string, content: string): void {
+    mkdirSync(dirname(join(this.directory, path)), { recursive: true })
+    writeFileSync(join(this.directory, path), content)
+  }
+
+  commit(message: string): string {
+    this.git('add', '-A')
+    this.git('-c', 'user.name=Sample', '-c', 'user.email=sample@example.com', 'commit', '-q', '-m', message)
+    return this.git('rev-parse', 'HEAD')
+  }
+
+  git(...args: string[]): string {
+    return execFileSync('git', args, { cwd: this.directory, encoding: 'utf8' }).trim()
+  }
+}
