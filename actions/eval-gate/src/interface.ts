@@ -5,6 +5,8 @@ export const INPUTS = {
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
   dataset: 'Golden dataset: a file (JSON, JSONL, CSV, YAML), several files, or a name from the configuration',
   model: 'Model, sent to the agent with each example',
+  'set-model':
+    'Have the gateway put `model` into every model call of the agent, for an agent that does not take one (default false)',
   scorers: 'Scorers, comma-separated words or YAML (default: exact, and tools where an example expects some)',
   gates: 'Gates, one a line: `accuracy >= 0.85`, `latency_p95_ms <= 5s`, `accuracy[tag=billing] >= 90%`',
   'min-accuracy': 'Gate: least accuracy (default where there is no gate at all: 0.85)',
@@ -16,9 +18,13 @@ export const INPUTS = {
   repeats: 'Trials of each example (default 1)',
   timeout: 'Time limit of one trial (default 60s)',
   'run-timeout': 'Time limit of the whole run (default: none)',
-  sample: 'Evaluate only so many examples, or a percentage of them, chosen by the seed',
-  seed: 'Seed of the order and of the sample (default: a new one each run, printed)',
-  shard: 'Evaluate only one part of the dataset: `2/8` is the second of eight',
+  sample:
+    'Evaluate only so many examples (of each shard, where there are some), or a percentage of them, chosen by the seed',
+  seed: 'Seed of the order and of the sample (default: a new one each run, printed; with `shard` it follows from the fingerprint)',
+  shard:
+    'Evaluate only one part of the dataset: `2/8` is the second of eight; it decides nothing, the run that merges the parts does',
+  merge:
+    'Join the output directories of all shards of this run, given as paths or globs, instead of running anything: `shards/*`',
   stop: '`certain` ends the run when no further trial can change the verdict, `confident` when one could hardly change the exit status, `never` makes every trial (default certain)',
   'max-disagreement': 'How often a confident stop may decide otherwise than the full run would (default 0.01)',
   confidence: 'Confidence of each side of a verdict and of its interval (default 0.95)',
@@ -42,7 +48,8 @@ export const INPUTS = {
     'For the receipt: the configuration that the evaluated agent runs with and that will be deployed, such as `config/production.yaml` (default: `delivery.agent_config`)',
   image: 'For the receipt: the image that holds the evaluated agent, by its digest: `registry/agent@sha256:…`',
   'output-dir': 'Where the results go (default agent-ci-results)',
-  'artifact-name': 'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results)',
+  'artifact-name':
+    'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results, of a shard agent-ci-results-shard-2-of-8)',
   annotations: 'Annotate failing examples on the lines of the dataset (default true)',
   'plan-only': 'Print what would be run and stop before the first call (default false)',
 } as const
@@ -67,7 +74,7 @@ export const OUTPUTS = {
   'trials-path': 'trials.jsonl',
   'report-path': 'report.html',
   'junit-path': 'junit.xml',
-  'receipt-path': 'receipt.json; empty when nothing was measured',
+  'receipt-path': 'receipt.json; empty when nothing was measured, and for a shard',
   'artifact-id': 'Id of the uploaded artifact; empty when there is none',
 } as const
 

@@ -40,6 +40,8 @@ export interface EvalSettings {
   readonly runTimeoutMs?: number
   readonly sample?: quantities.Sample
   readonly shard?: quantities.Shard
+  /** Where the output directories of this run's shards are, relative to the working directory: they are joined, and nothing is run. */
+  readonly merge?: readonly string[]
   readonly seed?: string
   readonly stop: Stop
   readonly maxDisagreement: number
@@ -62,6 +64,8 @@ export interface EvalSettings {
   readonly artifactName?: string
   readonly annotations: boolean
   readonly planOnly: boolean
+  /** The gateway puts `model` into every model call of the agent. */
+  readonly setModel: boolean
   /** How model traffic is recorded, replayed and bounded; undefined: the agent talks to its provider by itself. */
   readonly traffic?: TrafficSettings
 }
@@ -106,6 +110,24 @@ export async function readSettings(
   })
   const gates = readGates(input, located, reader)
 
+  const shard = read<quantities.Shard | undefined>('shard', undefined, quantities.parseShard)
+  const merge = read<readonly string[] | undefined>('merge', undefined, quantities.parseList)
+  if (shard && merge) {
+    reader.problems.push({
+      what: 'shard and merge are both set',
+      why: 'A run either is one part, or joins the parts',
+      mend: 'Write shard in the jobs of the matrix, and merge in the job that needs them',
+    })
+  }
+  const model = read<string | undefined>('model', undefined, (text) => text.trim(), ['evaluation', 'model'])
+  const setModel = read('set-model', false, quantities.parseBoolean, ['gateway', 'set_model'])
+  if (setModel && model === undefined) {
+    reader.problems.push({
+      what: 'set-model is true, and there is no model',
+      why: "It puts the evaluation's model into the agent's model calls",
+      mend: 'Write model: claude-haiku-4-5 too, or take set-model away',
+    })
+  }
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
     config: located ? relative(cwd, resolve(cwd, located.file)).replaceAll(sep, '/') : null,
     baseDir,
@@ -167,10 +189,8 @@ export async function readSettings(
     ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),
     annotations: read('annotations', true, quantities.parseBoolean),
     planOnly: read('plan-only', false, quantities.parseBoolean),
-    ...optional(
-      'model',
-      read<string | undefined>('model', undefined, (text) => text.trim(), ['evaluation', 'model']),
-    ),
+    ...optional('model', model),
+    setModel,
     ...optional(
       'runTimeoutMs',
       read<number | undefined>('run-timeout', undefined, positiveDuration, ['evaluation', 'run_timeout']),
@@ -179,7 +199,8 @@ export async function readSettings(
       'sample',
       read<quantities.Sample | undefined>('sample', undefined, quantities.parseSample, ['evaluation', 'sample']),
     ),
-    ...optional('shard', read<quantities.Shard | undefined>('shard', undefined, quantities.parseShard)),
+    ...optional('shard', shard),
+    ...optional('merge', merge),
     ...optional(
       'seed',
       read<string | undefined>('seed', undefined, (text) => text, ['evaluation', 'seed']),
@@ -193,8 +214,11 @@ export async function readSettings(
         ['evaluation', 'baseline'],
       ),
     ),
-    ...optional('artifactName', read<string | undefined>('artifact-name', 'agent-ci-results', parseArtifactName)),
-    ...optional('traffic', agent && (await readTraffic(reader, input, agent, located, { cwd, baseDir, env }))),
+    ...optional('artifactName', read<string | undefined>('artifact-name', artifactName(shard), parseArtifactName)),
+    ...optional(
+      'traffic',
+      agent && (await readTraffic(reader, input, agent, located, { cwd, baseDir, env }, setModel)),
+    ),
   }
   reader.refuseProblems()
   if (!agent || !dataset) throw new Error('settings without an agent or a dataset have a problem')
@@ -234,6 +258,10 @@ function parseResume(text: string, origin: quantities.Origin): (typeof RESUME)[n
   if (text.trim() === 'false') return 'never'
   return quantities.parseChoice(text, origin, RESUME)
 }
+
+/** An artifact's name is unique in a workflow run, and shards are jobs of one. */
+const artifactName = (shard: quantities.Shard | undefined): string =>
+  `agent-ci-results${shard ? `-shard-${shard.index}-of-${shard.of}` : ''}`
 
 /** `none` uploads nothing. The characters that GitHub refuses are refused here, before the run and not after it. */
 function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {

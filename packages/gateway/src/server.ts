@@ -82,6 +82,7 @@ function makeRun(
     ...matching,
     timing,
     strict,
+    setModel: options.setModel,
     countStreams,
     budgetUsd: budget.usd,
     budget: new Budget(budget),
