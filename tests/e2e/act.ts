@@ -33,6 +33,13 @@ export interface ActEnd {
   readonly artifacts: readonly string[]
 }
 
+/** Waits for a run that must end well; throws its log where it does not. */
+export async function succeeded(run: Promise<ActEnd>): Promise<ActEnd> {
+  const end = await run
+  if (end.status !== 0) throw new Error(end.log)
+  return end
+}
+
 interface LogLine {
   readonly msg: string
   readonly job?: string
@@ -51,7 +58,7 @@ export async function act({ sample, suite, ...run }: ActRun): Promise<ActEnd> {
   const artifacts = join(directory, 'artifacts')
   mkdirSync(artifacts)
   const event = join(directory, 'event.json')
-  const repository = { full_name: 'org/agent', default_branch: 'main', owner: { login: 'org' }, name: 'agent' }
+  const repository = { full_name: 'acme/support', default_branch: 'main', owner: { login: 'acme' }, name: 'support' }
   writeFileSync(event, JSON.stringify({ repository, ...run.payload }))
   const [port] = await freePorts(1)
   const proxy = await startArtifactProxy(port!)
@@ -61,7 +68,14 @@ export async function act({ sample, suite, ...run }: ActRun): Promise<ActEnd> {
     ...['--workflows', join('.github/workflows', run.workflow), '--eventpath', event, '--json'],
     ...['--platform', 'ubuntu-latest=-self-hosted', '--no-skip-checkout', '--concurrent-jobs', '1'],
     ...['--action-cache-path', join(directory, 'actions'), '--no-cache-server'],
-    ...['--artifact-server-path', artifacts, '--artifact-server-addr', '127.0.0.1', '--artifact-server-port', `${port}`],
+    ...[
+      '--artifact-server-path',
+      artifacts,
+      '--artifact-server-addr',
+      '127.0.0.1',
+      '--artifact-server-port',
+      `${port}`,
+    ],
     ...pairs('--env', Object.entries({ SAMPLE_REPOSITORY: sample.directory, ...run.env })),
     ...pairs('--secret', Object.entries(run.secrets ?? {})),
     ...pairs('--var', Object.entries(run.vars ?? {})),
@@ -81,14 +95,21 @@ export async function act({ sample, suite, ...run }: ActRun): Promise<ActEnd> {
       .map((line) => JSON.parse(line) as LogLine)
     return {
       status: child.exitCode,
-      jobs: Object.fromEntries(lines.flatMap(({ job, jobResult }) => (job && jobResult ? [[job, jobResult]] : []))),
+      jobs: Object.fromEntries(
+        lines.flatMap(({ job, jobResult }) => (job && jobResult ? [[job.trim(), jobResult]] : [])),
+      ),
       outputs: Object.fromEntries(
         lines.flatMap(({ command, jobID, stepID, name, arg }) =>
           command === 'set-output' ? [[`${jobID}.${stepID?.join('.')}.${name}`, arg ?? '']] : [],
         ),
       ),
       log: [...lines.map(({ jobID, msg }) => `[${jobID ?? ''}] ${msg.trimEnd()}`), problems].join('\n'),
-      artifacts: globSync('*/*', { cwd: artifacts }).map((path) => path.split('/').at(-1)!.replace(/\.zip$/, '')),
+      artifacts: globSync('*/*', { cwd: artifacts }).map((path) =>
+        path
+          .split('/')
+          .at(-1)!
+          .replace(/\.zip$/, ''),
+      ),
     }
   } finally {
     proxy.server.close()

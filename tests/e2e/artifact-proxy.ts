@@ -1,4 +1,4 @@
-import { createServer, request as ask, type Server } from 'node:http'
+import { request as ask, createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -7,9 +7,7 @@ const withoutNewFields = (body: string) => JSON.stringify({ ...JSON.parse(body),
 
 /** act's addresses to upload to have a `=` and `+` in their query that the library reads otherwise than act means them. */
 const withPlainAddresses = (body: string) =>
-  body.replaceAll(/"http[^"]+"/g, (address) =>
-    address.replaceAll('+', '%20').replace(/(sig=[\w-]+)=/, '$1%3D'),
-  )
+  body.replaceAll(/"http[^"]+"/g, (address) => address.replaceAll('+', '%20').replace(/(sig=[\w-]+)=/, '$1%3D'))
 
 /** Stands before act's artifact server, and brings the two of them and today's `@actions/artifact` together. */
 export async function startArtifactProxy(port: number): Promise<{ readonly url: string; readonly server: Server }> {

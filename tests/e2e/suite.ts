@@ -43,7 +43,9 @@ export async function stageSuite(directory: string, log: (line: string) => void)
     })
     writeFileSync(join(workflows, basename(file)), rewritten)
   }
-  log(`act knows neither $/ nor queue: ${references} references are rewritten to org/agent-ci/…@v1, queue: max is left out`)
+  log(
+    `act knows neither $/ nor queue: ${references} references are rewritten to org/agent-ci/…@v1, queue: max is left out`,
+  )
 
   const repositories = new Map([['org/agent-ci@v1', ours]])
   const replaced: string[] = []
@@ -63,7 +65,9 @@ export async function stageSuite(directory: string, log: (line: string) => void)
       platform: 'node',
       format: 'esm',
       logLevel: 'error',
-      banner: { js: "import * as nodeModule from 'node:module'; const require = nodeModule.createRequire(import.meta.url);" },
+      banner: {
+        js: "import * as nodeModule from 'node:module'; const require = nodeModule.createRequire(import.meta.url);",
+      },
     })
   }
   log(`replaced by stand-ins of tests/e2e/stand-ins, for they cannot run offline: ${replaced.join(', ')}`)
