@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { freePorts } from '../cluster/ports.ts'
 import { findOrBuildAct } from './act-binary.ts'
@@ -29,8 +29,8 @@ export interface ActEnd {
   /** By `job id.step id.name`. */
   readonly outputs: Readonly<Record<string, string>>
   readonly log: string
-  /** Names of the artifacts that were uploaded. */
-  readonly artifacts: readonly string[]
+  /** The archives that were uploaded, by name. */
+  readonly artifacts: Readonly<Record<string, string>>
 }
 
 /** Waits for a run that must end well; throws its log where it does not. */
@@ -104,11 +104,8 @@ export async function act({ sample, suite, ...run }: ActRun): Promise<ActEnd> {
         ),
       ),
       log: [...lines.map(({ jobID, msg }) => `[${jobID ?? ''}] ${msg.trimEnd()}`), problems].join('\n'),
-      artifacts: globSync('*/*', { cwd: artifacts }).map((path) =>
-        path
-          .split('/')
-          .at(-1)!
-          .replace(/\.zip$/, ''),
+      artifacts: Object.fromEntries(
+        globSync('*/*/*.zip', { cwd: artifacts }).map((path) => [basename(path, '.zip'), join(artifacts, path)]),
       ),
     }
   } finally {

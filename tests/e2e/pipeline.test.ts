@@ -67,7 +67,7 @@ test('a good change goes through every stage to production, and what is deployed
   const { jobs, outputs, artifacts } = await succeeded(push('main', 2))
   expect(jobs).toEqual({ ...CHECKS, 'Evaluation/Evaluation/Golden examples': 'success', [DEPLOY]: 'success' })
   expect(outputs).toMatchObject({ 'measure.eval.verdict': 'passed', 'deploy.deploy.outcome': 'promoted' })
-  expect(artifacts.toSorted()).toEqual(['agent-ci-results', 'agent-ci-rollout-production-1'])
+  expect(Object.keys(artifacts).toSorted()).toEqual(['agent-ci-results', 'agent-ci-rollout-production-1'])
   expect(await runs()).toBe(1)
 })
 

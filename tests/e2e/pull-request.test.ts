@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { appVersion } from '../cluster/rollout/agent-app.ts'
+import { GithubStub } from '../integration/github/github-stub.ts'
+import { GithubRepository, type StoredPull } from '../integration/github/repository.ts'
+import { type ActEnd, act, succeeded } from './act.ts'
+import { Sample } from './sample.ts'
+import { type LocalRepositories, removeSuite, stageSuite } from './suite.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'agent-ci-e2e-'))
+let suite: LocalRepositories
+let sample: Sample
+let stub: GithubStub
+let repository: GithubRepository
+
+beforeAll(async () => {
+  suite = await stageSuite(directory, () => undefined)
+  sample = Sample.create(directory, appVersion(1), 'production')
+  stub = await GithubStub.start()
+  repository = new GithubRepository(stub)
+})
+afterAll(async () => {
+  await stub.stop()
+  removeSuite(directory)
+})
+
+/** Opens a pull request that changes these files, on a branch of the repository or of a fork's. */
+function open(ref: string, files: Readonly<Record<string, string>>, from = 'acme/support'): StoredPull {
+  sample.git('checkout', '-q', '-B', ref, 'main')
+  for (const [path, content] of Object.entries(files)) sample.write(path, content)
+  return repository.addPull({ sha: sample.commit(`Change ${ref}`), ref, repository: from })
+}
+
+/** Runs a workflow of the examples on it. */
+function onPull(pull: StoredPull, workflow: string): Promise<ActEnd> {
+  const repo = (name: string) => ({ full_name: name, fork: name !== 'acme/support' })
+  const pull_request = {
+    number: pull.number,
+    head: { sha: pull.sha, ref: pull.ref, repo: repo(pull.repository) },
+    base: { sha: sample.git('rev-parse', 'main'), ref: 'main', repo: repo('acme/support') },
+  }
+  const payload = { action: 'opened', number: pull.number, pull_request }
+  return act({ sample, suite, workflow, event: 'pull_request', payload, ...github() })
+}
+
+const github = () => ({ env: { GITHUB_API_URL: stub.url }, secrets: { GITHUB_TOKEN: 't0ken-of-the-job' } })
+const comments = (pull: StoredPull) => repository.commentsOn(pull).map(({ body }) => body)
+
+test('a change that leaves the prompts alone: the golden examples pass, and no prompt is tested', async () => {
+  const pull = open('readme', { 'README.md': 'An agent.\n' })
+  const evaluation = await succeeded(onPull(pull, 'eval-gate.yml'))
+  expect(evaluation.jobs).toEqual({ 'Evaluation/Golden examples': 'success' })
+  const prompts = await succeeded(onPull(pull, 'prompt-tests.yml'))
+  expect(prompts.outputs).toMatchObject({ 'prompts.3.verdict': 'passed', 'prompts.3.changed-prompts': '[]' })
+})
+
+test('a prompt that makes the answers worse is red', async () => {
+  const pull = open('prompt', { 'prompts/system.md': 'Always say no.\n' })
+  const { status, outputs } = await onPull(pull, 'prompt-tests.yml')
+  expect(status).toBe(1)
+  expect(outputs).toMatchObject({ 'prompts.3.verdict': 'failed', 'prompts.3.regressions': '60' })
+})
+
+test('both legs of a matrix write into one comment', async () => {
+  const pull = open('comment', { 'README.md': 'Commented.\n' })
+  await succeeded(onPull(pull, 'pr-comment.yml'))
+  expect(comments(pull)).toHaveLength(1)
+  expect(comments(pull)[0]).toMatch(/2 of 2 parts[\s\S]*haiku[\s\S]*opus/)
+})
+
+test("a fork's pull request is measured without rights, and commented by a run that has them", async () => {
+  const pull = open('fork', { 'README.md': 'By a stranger.\n' }, 'stranger/support')
+  const { artifacts } = await succeeded(onPull(pull, 'eval-gate.yml'))
+  expect(Object.keys(artifacts)).toEqual(['agent-ci-results'])
+  expect(comments(pull)).toEqual([])
+  repository.artifacts.push({
+    id: 1,
+    runId: 7,
+    name: 'agent-ci-results',
+    zip: readFileSync(artifacts['agent-ci-results']!),
+  })
+  const workflow_run = {
+    id: 7,
+    event: 'pull_request',
+    conclusion: 'success',
+    head_sha: pull.sha,
+    head_branch: pull.ref,
+    run_attempt: 1,
+    head_repository: { full_name: pull.repository, owner: { login: 'stranger' } },
+  }
+  const payload = { action: 'completed', workflow_run }
+  await succeeded(
+    act({ sample, suite, workflow: 'comment-from-forks.yml', event: 'workflow_run', payload, ...github() }),
+  )
+  expect(comments(pull)).toHaveLength(1)
+  expect(comments(pull)[0]).toMatch(/passed[\s\S]*Measured by code of a fork/)
+})
+
+test('an evaluation by hand, in four jobs, is decided once', async () => {
+  sample.git('checkout', '-q', 'main')
+  const payload = { inputs: { dataset: 'golden', model: '', shards: '4' } }
+  const run = await succeeded(act({ sample, suite, workflow: 'evaluation.yml', event: 'workflow_dispatch', payload }))
+  expect(run.outputs).toMatchObject({ 'merge.eval.verdict': 'passed', 'merge.eval.total': '60' })
+  const shards = [1, 2, 3, 4].map((shard) => `agent-ci-results-shard-${shard}-of-4`)
+  expect(Object.keys(run.artifacts).toSorted()).toEqual(['agent-ci-results', ...shards])
+})
