@@ -27,7 +27,7 @@ export const STATE_WORDS: Readonly<Record<SeriesState, string>> = {
   steady: 'steady',
 }
 
-const CAUSE_WORDS: Readonly<Record<NonNullable<Finding['cause']>, string>> = {
+export const CAUSE_WORDS: Readonly<Record<NonNullable<Finding['cause']>, string>> = {
   provider: 'the provider moved',
   us: 'we moved',
   both: 'the provider and we moved',
@@ -64,7 +64,7 @@ export function changeText(finding: Finding): string {
 }
 
 /** `p 0.0004` */
-const chanceText = (p: number): string => (p < 0.0001 ? 'p < 0.0001' : `p ${Number(p.toPrecision(2))}`)
+export const chanceText = (p: number): string => (p < 0.0001 ? 'p < 0.0001' : `p ${Number(p.toPrecision(2))}`)
 
 /** `0.850, 200 trials` */
 export const tonightText = ({ value, n, unit }: Pick<Finding, 'value' | 'n' | 'unit'>): string =>
