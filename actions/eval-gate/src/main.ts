@@ -9,6 +9,7 @@ import { exitStatus } from '@agent-ci/core/verdict'
 import { Journal } from '@agent-ci/evaluation/runner/journal'
 import { runTrials } from '@agent-ci/evaluation/runner/run'
 import { writeRunState } from '@agent-ci/evaluation/runner/run-state'
+import type { EvaluatedArm } from './arm.ts'
 import { compareWithBaseline } from './compare.ts'
 import { workflowRun } from './evaluated-parts.ts'
 import { describePlan, type Prepared, prepare } from './prepare.ts'
@@ -20,9 +21,9 @@ export async function main(host: Host): Promise<Outcome> {
   return evaluate(await readSettings(host.input, host.cwd, host.env), host)
 }
 
-/** The same for settings that have been read already. */
-export async function evaluate(settings: EvalSettings, host: Host): Promise<Outcome> {
-  const prepared = await prepare(settings, host)
+/** The same for settings that have been read already; with an arm's prompts in the place of the workspace's. */
+export async function evaluate(settings: EvalSettings, host: Host, arm?: EvaluatedArm): Promise<Outcome> {
+  const prepared = await prepare(settings, host, arm)
   try {
     for (const line of describePlan(settings, prepared)) host.info(line)
     if (settings.planOnly) return { verdict: 'passed', exitStatus: 0, headline: 'Plan only: no call was made' }
