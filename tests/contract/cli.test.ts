@@ -247,3 +247,36 @@ describe('rollback', () => {
     })
   })
 })
+
+describe('merge', () => {
+  const OPTIONS = ['--agent', 'command:node agent.mjs', '--dataset', 'golden.jsonl', '--min-accuracy', '0.8']
+
+  test('joins the shards of eval, which are named one by one, or by a folder', async () => {
+    workspace.write('golden.jsonl', numberedExamples(60))
+    workspace.write(
+      'agent.mjs',
+      `import { createInterface } from 'node:readline'
+       for await (const line of createInterface({ input: process.stdin })) {
+         const { trial, input } = JSON.parse(line)
+         console.log(JSON.stringify({ trial, output: input.replace('question', 'answer') }))
+       }`,
+    )
+    for (const index of [1, 2]) {
+      const shard = await agentCi(['eval', ...OPTIONS, '--shard', `${index}/2`, '--output-dir', `shards/${index}`])
+      expect(shard).toMatchObject({ status: 0, output: expect.stringContaining('it decides nothing') })
+    }
+    for (const directories of [['shards/1', 'shards/2'], ['shards']]) {
+      const { status, output } = await agentCi(['merge', ...directories, ...OPTIONS])
+      expect(output).toMatch(
+        /passed accuracy 1\.000 meets >= 0\.8[\s\S]*60 of 60 planned trials measured; joined from 2 shards/,
+      )
+      expect(status).toBe(0)
+    }
+  })
+
+  test('says what is missing, and fails', async () => {
+    const { status, output } = await agentCi(['merge', ...OPTIONS])
+    expect(output).toMatch(/There is nothing to merge\. Expected the output directories of the shards/)
+    expect(status).toBe(1)
+  })
+})

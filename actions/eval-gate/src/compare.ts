@@ -8,19 +8,22 @@ import { rerunExample } from '@agent-ci/evaluation/runner/rerun'
 import type { Prepared } from './prepare.ts'
 import type { EvalSettings } from './settings.ts'
 
-/** Compares this run with its baseline. What looks broken is run again first, so that no one is told of a flip that is only noise. */
+/**
+ * Compares this run with its baseline. What looks broken is run again first, so that no one is told of a flip that is only noise; where
+ * nothing can be run (`prepared` is undefined) it is not.
+ */
 export async function compareWithBaseline(
   baseline: Baseline,
   journal: Journal,
   settings: EvalSettings,
-  prepared: Prepared,
+  prepared: Prepared | undefined,
   host: Host,
 ): Promise<Comparison> {
   const matched = pairRuns(baseline.examples, summarizeTrials(journal.records()))
   const suspects = suspectsOf(matched)
   // Recordings hold no further answers.
   const canRerun = settings.confirm && settings.traffic?.mode !== 'replay' && !host.signal.aborted
-  if (!canRerun || suspects.length === 0) {
+  if (!prepared || !canRerun || suspects.length === 0) {
     const broken = suspects
       .filter(isBroken)
       .map((pair): Rerun => ({ ...pair, again: { passes: 0, runs: 0 }, finding: 'broken' }))

@@ -16,9 +16,13 @@ export const INPUTS = {
   repeats: 'Trials of each example (default 1)',
   timeout: 'Time limit of one trial (default 60s)',
   'run-timeout': 'Time limit of the whole run (default: none)',
-  sample: 'Evaluate only so many examples, or a percentage of them, chosen by the seed',
-  seed: 'Seed of the order and of the sample (default: a new one each run, printed)',
-  shard: 'Evaluate only one part of the dataset: `2/8` is the second of eight',
+  sample:
+    'Evaluate only so many examples (of each shard, where there are some), or a percentage of them, chosen by the seed',
+  seed: 'Seed of the order and of the sample (default: a new one each run, printed; with `shard` it follows from the fingerprint)',
+  shard:
+    'Evaluate only one part of the dataset: `2/8` is the second of eight; it decides nothing, the run that merges the parts does',
+  merge:
+    'Join the output directories of all shards of this run, given as paths or globs, instead of running anything: `shards/*`',
   stop: '`certain` ends the run when no further trial can change the verdict, `confident` when one could hardly change the exit status, `never` makes every trial (default certain)',
   'max-disagreement': 'How often a confident stop may decide otherwise than the full run would (default 0.01)',
   confidence: 'Confidence of each side of a verdict and of its interval (default 0.95)',
@@ -42,7 +46,8 @@ export const INPUTS = {
     'For the receipt: the configuration that the evaluated agent runs with and that will be deployed, such as `config/production.yaml` (default: `delivery.agent_config`)',
   image: 'For the receipt: the image that holds the evaluated agent, by its digest: `registry/agent@sha256:…`',
   'output-dir': 'Where the results go (default agent-ci-results)',
-  'artifact-name': 'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results)',
+  'artifact-name':
+    'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results, of a shard agent-ci-results-shard-2-of-8)',
   annotations: 'Annotate failing examples on the lines of the dataset (default true)',
   'plan-only': 'Print what would be run and stop before the first call (default false)',
 } as const
@@ -67,7 +72,7 @@ export const OUTPUTS = {
   'trials-path': 'trials.jsonl',
   'report-path': 'report.html',
   'junit-path': 'junit.xml',
-  'receipt-path': 'receipt.json; empty when nothing was measured',
+  'receipt-path': 'receipt.json; empty when nothing was measured, and for a shard',
   'artifact-id': 'Id of the uploaded artifact; empty when there is none',
 } as const
 

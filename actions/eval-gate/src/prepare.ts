@@ -1,12 +1,15 @@
 import { relative } from 'node:path'
 import type { Agent } from '@agent-ci/core/agent'
+import type { ScorerConfig } from '@agent-ci/core/config/scorers'
 import { optional } from '@agent-ci/core/config/setting-reader'
 import { planEarlyStop } from '@agent-ci/core/early-stop'
 import type { Dataset, Example } from '@agent-ci/core/example'
+import { type Fingerprint, fingerprintDigest } from '@agent-ci/core/fingerprint'
 import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
 import { promptsDigest } from '@agent-ci/core/prompt-files'
 import type { Scorer } from '@agent-ci/core/score'
+import { formatShard } from '@agent-ci/core/shard'
 import { forLog } from '@agent-ci/core/untrusted'
 import { createLimiter, type Limiter } from '@agent-ci/evaluation/agents/limiter'
 import { type Baseline, readBaseline } from '@agent-ci/evaluation/baseline/read-baseline'
@@ -16,7 +19,7 @@ import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run
 import { openAgent } from './agent.ts'
 import type { EvaluatedArm } from './arm.ts'
 import { type EvaluatedParts, readEvaluatedParts } from './evaluated-parts.ts'
-import { openGolden } from './golden.ts'
+import { type Golden, openGolden } from './golden.ts'
 import type { EvalSettings } from './settings.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -66,19 +69,11 @@ async function open(
   const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
   const golden = await openGolden(settings, traffic, host, later)
   const { dataset, scorers, expected } = golden
-  const fingerprint = fingerprintOf({
-    code: parts.code,
-    agent: settings.agent,
-    model: settings.model,
-    datasetDigest: dataset.digest,
-    scorers: scorers.configs,
-    ...(Object.keys(parts.prompts).length > 0 && { prompts: promptsDigest(parts.prompts) }),
-    runsWith: [parts.config?.digest, parts.image].filter((given) => typeof given === 'string'),
-  })
+  const fingerprint = fingerprintOfRun(settings, parts, dataset.digest, scorers.configs)
   const chosen = { ...optional('sample', settings.sample), ...optional('shard', settings.shard) }
   const wanted = { fingerprint, repeats: settings.repeats, ...chosen, ...optional('seed', settings.seed) }
   const resumed = resumableSeed(settings.outputDir, wanted, settings.resume)
-  const seed = resumed ?? settings.seed ?? Math.floor(host.random() * 2 ** 32).toString(16)
+  const seed = resumed ?? settings.seed ?? newSeed(settings, fingerprint, host)
   const order = sampleOrder(dataset.size, { seed, ...chosen })
   const limiter = createLimiter(settings.concurrency)
   const agent = await openAgent(settings, arm?.deps ?? {}, traffic?.ofPool('w'), limiter, host, later)
@@ -93,16 +88,42 @@ async function open(
     identity: { ...wanted, seed },
     continues: resumed !== undefined,
     baseline:
-      settings.baseline === undefined
+      settings.baseline === undefined || settings.shard
         ? undefined
         : readBaseline(relative(host.cwd, settings.baseline), host.cwd, fingerprint),
-    // A comparison is of whole runs, for an early stop biases shares; and replayed trials cost nothing.
-    early: planEarlyStop(settings.gates, order, settings.repeats, expected, {
-      ...settings,
-      stop: settings.baseline !== undefined || settings.traffic?.mode === 'replay' ? 'never' : settings.stop,
-    }),
+    early: planStop(settings, order, expected),
   }
 }
+
+/** Whether the run may end early. A comparison is of whole runs, for an early stop biases shares; and replayed trials cost nothing. */
+function planStop(settings: EvalSettings, order: Uint32Array, expected: Golden['expected']): Prepared['early'] {
+  if (settings.shard) return { stop: undefined, reason: 'the run that joins the shards decides' }
+  const stop = settings.baseline !== undefined || settings.traffic?.mode === 'replay' ? 'never' : settings.stop
+  return planEarlyStop(settings.gates, order, settings.repeats, expected, { ...settings, stop })
+}
+
+/** A new one for each run; the same one for all shards of a run, which know nothing of each other. */
+const newSeed = ({ shard }: EvalSettings, fingerprint: Fingerprint, host: Host): string =>
+  shard
+    ? fingerprintDigest(fingerprint).slice('sha256:'.length, 'sha256:'.length + 8)
+    : Math.floor(host.random() * 2 ** 32).toString(16)
+
+/** What a run of some settings tests. */
+export const fingerprintOfRun = (
+  { agent, model }: EvalSettings,
+  parts: EvaluatedParts,
+  datasetDigest: string,
+  scorers: readonly ScorerConfig[],
+): Fingerprint =>
+  fingerprintOf({
+    code: parts.code,
+    agent,
+    model,
+    datasetDigest,
+    scorers,
+    ...(Object.keys(parts.prompts).length > 0 && { prompts: promptsDigest(parts.prompts) }),
+    runsWith: [parts.config?.digest, parts.image].filter((given) => typeof given === 'string'),
+  })
 
 /** What will be run, in a few lines for the log. */
 export function describePlan(
@@ -111,6 +132,9 @@ export function describePlan(
 ): string[] {
   const part = order.length === dataset.size ? '' : ` (of ${dataset.size})`
   return [
+    ...(settings.shard
+      ? [`Shard ${formatShard(settings.shard)}: it decides nothing; merge the shards in a job after them`]
+      : []),
     `Dataset ${forLog(dataset.name)}: ${order.length} examples${part}${settings.repeats > 1 ? ` x ${settings.repeats} repeats` : ''}, ${dataset.digest.slice(0, 19)}`,
     `Agent ${forLog(agent.description)}${settings.model === undefined ? '' : `, model ${forLog(settings.model)}`}, ${settings.concurrency} at a time, seed ${identity.seed}`,
     `Gates ${settings.gates.map(formatRule).join(', ')}${settings.defaultGates ? ' (the default: no gate was given)' : ''}`,

@@ -64,7 +64,8 @@ export async function report({ settings, results, receipt, planned, notable }: R
   await writeStream(path('junit.xml'), renderJUnit(results, planned(), await countJUnit(planned())))
 
   host.info(renderConsole(results, unlucky, { colour: host.colour, files: [links.reportPath!] }))
-  if (settings.annotations)
+  // What a shard found, the run that joins it with the others says again.
+  if (settings.annotations && !settings.shard)
     for (const annotation of annotationsFor(results, notable.failing, notable.errored, { error: 1 }))
       host.annotate(annotation)
   const files = [

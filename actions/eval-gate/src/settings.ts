@@ -40,6 +40,8 @@ export interface EvalSettings {
   readonly runTimeoutMs?: number
   readonly sample?: quantities.Sample
   readonly shard?: quantities.Shard
+  /** Where the output directories of this run's shards are, relative to the working directory: they are joined, and nothing is run. */
+  readonly merge?: readonly string[]
   readonly seed?: string
   readonly stop: Stop
   readonly maxDisagreement: number
@@ -106,6 +108,15 @@ export async function readSettings(
   })
   const gates = readGates(input, located, reader)
 
+  const shard = read<quantities.Shard | undefined>('shard', undefined, quantities.parseShard)
+  const merge = read<readonly string[] | undefined>('merge', undefined, quantities.parseList)
+  if (shard && merge) {
+    reader.problems.push({
+      what: 'shard and merge are both set',
+      why: 'A run either is one part, or joins the parts',
+      mend: 'Write shard in the jobs of the matrix, and merge in the job that needs them',
+    })
+  }
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
     config: located ? relative(cwd, resolve(cwd, located.file)).replaceAll(sep, '/') : null,
     baseDir,
@@ -179,7 +190,8 @@ export async function readSettings(
       'sample',
       read<quantities.Sample | undefined>('sample', undefined, quantities.parseSample, ['evaluation', 'sample']),
     ),
-    ...optional('shard', read<quantities.Shard | undefined>('shard', undefined, quantities.parseShard)),
+    ...optional('shard', shard),
+    ...optional('merge', merge),
     ...optional(
       'seed',
       read<string | undefined>('seed', undefined, (text) => text, ['evaluation', 'seed']),
@@ -193,7 +205,7 @@ export async function readSettings(
         ['evaluation', 'baseline'],
       ),
     ),
-    ...optional('artifactName', read<string | undefined>('artifact-name', 'agent-ci-results', parseArtifactName)),
+    ...optional('artifactName', read<string | undefined>('artifact-name', artifactName(shard), parseArtifactName)),
     ...optional('traffic', agent && (await readTraffic(reader, input, agent, located, { cwd, baseDir, env }))),
   }
   reader.refuseProblems()
@@ -234,6 +246,10 @@ function parseResume(text: string, origin: quantities.Origin): (typeof RESUME)[n
   if (text.trim() === 'false') return 'never'
   return quantities.parseChoice(text, origin, RESUME)
 }
+
+/** An artifact's name is unique in a workflow run, and shards are jobs of one. */
+const artifactName = (shard: quantities.Shard | undefined): string =>
+  `agent-ci-results${shard ? `-shard-${shard.index}-of-${shard.of}` : ''}`
 
 /** `none` uploads nothing. The characters that GitHub refuses are refused here, before the run and not after it. */
 function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {

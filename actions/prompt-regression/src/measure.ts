@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Pair, type Pairs, pairRuns, type Rerun, suspectsOf } from '@agent-ci/core/comparison'
-import type { RunEnd } from '@agent-ci/core/conclusion'
+import type { RunEnd } from '@agent-ci/core/run-end'
 import type { Host, Progress } from '@agent-ci/core/host'
 import { judgeReruns } from '@agent-ci/core/prompt-verdict'
 import { FLIP_RERUNS } from '@agent-ci/core/statistics/flips'

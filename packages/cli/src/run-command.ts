@@ -9,6 +9,7 @@ import { terminalHost } from './terminal-host.ts'
 /** By one word, or two. Commands are imported when they are called, so that each pays only for itself. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   eval: async () => (await import('./commands/eval.ts')).evalCommand,
+  merge: async () => (await import('./commands/merge.ts')).mergeCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
   cassettes: async () => (await import('./commands/cassettes.ts')).cassettesCommand,

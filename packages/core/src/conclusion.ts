@@ -1,4 +1,5 @@
 import type { Comparison } from './comparison.ts'
+import { optional } from './config/setting-reader.ts'
 import { isCovered } from './coverage.ts'
 import type { EarlyStop } from './early-stop.ts'
 import type { Dataset, Example } from './example.ts'
@@ -15,23 +16,14 @@ import {
   SCORE_METRIC,
   summaryOf,
 } from './metric.ts'
+import type { Shard } from './quantities.ts'
 import type { Results } from './results.ts'
+import { isDecidable, type RunEnd } from './run-end.ts'
+import { formatShard, setAsideGate } from './shard.ts'
 import { decideStoppedGate } from './stopped-gate.ts'
 import type { Trial } from './trial.ts'
 import type { TrialTable } from './trial-table.ts'
 import { type Verdict, worst } from './verdict.ts'
-
-/** Why a run ended. `decided`: every gate was, so the rest was not paid for. All but the first two leave it errored. */
-export type Ending = 'complete' | 'decided' | 'interrupted' | 'run-timeout' | 'unreachable' | 'coverage' | 'budget'
-
-/** How a run ended. */
-export interface RunEnd {
-  readonly ending: Ending
-  /** For an ending other than `complete`: what happened, in a sentence. */
-  readonly reason: string
-  /** How many of the planned trials were started, or were there already. */
-  readonly started: number
-}
 
 export interface RunFacts extends DecisionRules {
   readonly dataset: Pick<Dataset, 'name' | 'files' | 'digest' | 'size'>
@@ -47,6 +39,10 @@ export interface RunFacts extends DecisionRules {
   /** What decided a run that ended so. */
   readonly earlyStop?: EarlyStop
   readonly comparison?: Comparison
+  /** This run is one part of the dataset, and decides nothing; which models answered in it, as far as anybody saw. */
+  readonly shard?: Shard & { readonly models: readonly string[] }
+  /** This run is the whole of so many shards. */
+  readonly shards?: number
   /** Errored trials by kind. */
   readonly errors: ReadonlyMap<string, number>
   readonly startedAt: string
@@ -58,6 +54,9 @@ export interface Conclusion {
   /** Whether every gate's plain rule holds: what `on-inconclusive: point` goes by. */
   readonly pointMet: boolean
 }
+
+/** An agent may report whatever it likes as its model. */
+const MOST_MODELS = 100
 
 const metricKey = (metric: Pick<Metric, 'name' | 'selector'>): string => metric.name + formatSelector(metric.selector)
 
@@ -113,9 +112,12 @@ export function conclude(
   const asked = counts.measured + counts.errored - (facts.errors.get('budget') ?? 0)
   const wanted = stopped || facts.end.ending === 'budget' ? asked : facts.planned
   const coverage = wanted === 0 ? 0 : counts.measured / wanted
-  const gateResults = gates.map((gate, i) =>
-    stopped ? decideStoppedGate(gate, i, table, { ...facts, earlyStop: stopped }) : decideGate(gate, table, facts),
-  )
+  const gateResults = gates.map((gate, i) => {
+    if (facts.shard) return setAsideGate(gate, table, facts.shard)
+    return stopped
+      ? decideStoppedGate(gate, i, table, { ...facts, earlyStop: stopped })
+      : decideGate(gate, table, facts)
+  })
   const { verdict, reason } = concludeRun(facts, { measured: counts.measured, wanted }, gateResults)
 
   const examples = countExamples(table)
@@ -161,6 +163,8 @@ export function conclude(
     confidence: facts.confidence,
     fingerprint: { ...facts.fingerprint },
     comparison: facts.comparison ?? null,
+    ...(facts.shard && { shard: shardRecord(facts.shard, facts.end) }),
+    ...optional('shards', facts.shards),
     seed: facts.seed,
     started_at: facts.startedAt,
     finished_at: facts.finishedAt,
@@ -213,6 +217,11 @@ const tagRecord = (
   tool_accuracy: computeMetric(table, 'tool_accuracy', { tag }).value,
 })
 
+const shardRecord = (
+  { index, of, models }: NonNullable<RunFacts['shard']>,
+  { ending, reason, started }: RunEnd,
+): Results['shard'] => ({ index, of, ending, reason, started, models: models.slice(0, MOST_MODELS) })
+
 const finite = (bound: number): number | null => (Number.isFinite(bound) ? bound : null)
 
 const gateRecord = ({
@@ -240,9 +249,6 @@ const gateRecord = ({
 const joinReasons = (reasons: readonly string[]): string =>
   reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')
 
-/** The endings after which the gates decide, by what was measured. */
-const DECIDES: readonly Ending[] = ['complete', 'decided', 'budget']
-
 function concludeRun(
   facts: RunFacts,
   counts: { measured: number; wanted: number },
@@ -250,7 +256,8 @@ function concludeRun(
 ): { verdict: Verdict; reason: string } {
   const { end, comparison } = facts
   const { measured, wanted } = counts
-  if (!DECIDES.includes(end.ending)) return { verdict: 'errored', reason: end.reason }
+  if (!isDecidable(end.ending)) return { verdict: 'errored', reason: end.reason }
+  if (facts.shard) return concludeShard(facts.shard, facts, measured)
   if (measured === 0) return { verdict: 'errored', reason: end.reason || 'Nothing was measured' }
   if (!isCovered(measured, wanted, facts.minCoverage)) {
     return {
@@ -269,4 +276,18 @@ function concludeRun(
   const decisive = parts.filter((part) => part.verdict === verdict).map((part) => part.reason)
   const reasons = [...decisive, ...(end.ending === 'budget' ? [end.reason] : [])]
   return { verdict, reason: joinReasons(reasons) || 'There is no gate' }
+}
+
+/** A shard that was measured is neither good nor bad by itself. One of more shards than there are examples has nothing to measure. */
+function concludeShard(
+  shard: Shard,
+  { planned, end }: RunFacts,
+  measured: number,
+): { verdict: Verdict; reason: string } {
+  if (measured === 0 && planned > 0) return { verdict: 'errored', reason: end.reason || 'Nothing was measured' }
+  const early = end.reason === '' ? '' : ` (${end.reason})`
+  return {
+    verdict: 'inconclusive',
+    reason: `Shard ${formatShard(shard)} measured ${measured} of its ${planned} trials${early}; the run that joins the shards decides`,
+  }
 }

@@ -124,7 +124,7 @@ const modelsOf = ({ model }: Evaluated): string[] => [...new Set(model.answered)
 /**
  * The receipt of a run that measured something, whatever its verdict; undefined for one that measured nothing, which proves nothing.
  *
- * @param evaluatedExamples how many examples the run was about: fewer than the dataset has after `sample` or `shard`
+ * @param evaluatedExamples how many examples the run was about: fewer than the dataset has after `sample`
  */
 export function receiptOf(
   results: Results,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ENDINGS } from './run-end.ts'
 import { VERDICTS } from './verdict.ts'
 
 const amount = z.number().nullable()
@@ -41,6 +42,18 @@ export const metricSchema = z.object({
 
 const runs = z.object({ passes: z.int(), runs: z.int() })
 const paired = z.object({ base: z.number(), candidate: z.number(), delta: z.number(), interval }).nullable()
+
+/** What a shard tells the run that joins it with the others. */
+const shardSchema = z.object({
+  index: z.int().min(1),
+  of: z.int().min(1).max(10_000),
+  ending: z.enum(ENDINGS),
+  /** For an ending other than `complete`: what happened. */
+  reason: z.string(),
+  started: z.int().min(0),
+  /** The models that answered, as providers named them. */
+  models: z.array(z.string()).max(100),
+})
 
 export const comparisonSchema = z.object({
   baseline: z.object({
@@ -127,6 +140,10 @@ export const resultsSchema = z.object({
   confidence: z.number(),
   fingerprint: z.record(z.string(), z.string().nullable()),
   comparison: comparisonSchema.nullable(),
+  /** Only where the run was one part of the dataset, which decides nothing. */
+  shard: shardSchema.optional(),
+  /** Only where shards were joined: how many. */
+  shards: z.int().optional(),
   seed: z.string(),
   started_at: z.string(),
   finished_at: z.string(),

@@ -37,6 +37,7 @@ export const readDoubts = (results: Results): Doubt[] =>
 
 /** What an inconclusive run does to its job: the setting that decides, and its default. */
 export function jobNote(results: Results): string {
+  if (results.shard) return 'A shard does not fail its job by its values; the job that joins the shards decides.'
   const met = readGates(results)
     .filter(({ setAside }) => !setAside)
     .map(observedMeets)

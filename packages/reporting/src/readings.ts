@@ -79,7 +79,7 @@ export function readGate(gate: Results['gates'][number], metrics: Results['metri
 
 /** In words where there is no value: unknown, or left out on purpose. */
 function valueText(gate: Results['gates'][number], format: (value: number | null) => string): string {
-  if (gate.set_aside) return 'not measured'
+  if (gate.set_aside && gate.value === null) return 'not measured'
   if (gate.possible) return `${rangeText(gate.possible, format)} possible`
   return gate.value === null && gate.verdict !== 'errored' ? 'decided early' : format(gate.value)
 }

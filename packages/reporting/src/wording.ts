@@ -45,7 +45,7 @@ export const MARKS: Readonly<Record<Verdict, string>> = { passed: '✓', inconcl
 
 /** What was run and what came of it, in a sentence of plain characters. */
 export function describeCounts(results: Results): string {
-  const { counts, total_examples, passed_examples, repeats, stopped } = results
+  const { counts, total_examples, passed_examples, repeats, stopped, shards } = results
   const measured = `${formatCount(counts.measured)} of ${countOf(counts.planned, 'planned trial')} measured`
   const each = repeats > 1 ? ` (${formatCount(repeats)} repeats each)` : ''
   const parts = [
@@ -53,6 +53,7 @@ export function describeCounts(results: Results): string {
       `Stopped early: every gate was decided after ${formatCount(stopped.started)} of ${countOf(stopped.planned, 'trial')}${each}, so the other ${formatCount(stopped.planned - stopped.started)} were not made`,
     `${formatCount(passed_examples)} of ${countOf(total_examples, 'measured example')} passed${stopped ? ' until then' : ''}`,
     !stopped && measured + each,
+    shards !== undefined && `joined from ${countOf(shards, 'shard')}`,
     counts.errored > 0 && `${countOf(counts.errored, 'trial')} lost to errors`,
     counts.replayed > 0 &&
       `${formatCount(counts.replayed)} replayed from recordings, whose latency and cost do not count`,
@@ -149,13 +150,14 @@ export function datasetInput({
  * its description has not all of it. May quote names: untrusted.
  */
 export function reproduceCommand(results: Results): string {
-  const { agent, config, model, repeats, seed } = results
+  const { agent, config, model, repeats, seed, shard } = results
   const options = [
     ...(config === null ? [] : [['--config', config]]),
     ['--dataset', datasetInput(results)],
     ...(config === null ? [['--agent', agentInput(agent)]] : []),
     ...(model === null ? [] : [['--model', model]]),
     ...(repeats > 1 ? [['--repeats', String(repeats)]] : []),
+    ...(shard ? [['--shard', `${shard.index}/${shard.of}`]] : []),
     ['--seed', seed],
   ]
   return `agent-ci eval ${options.map(([name, value = '']) => `${name} ${shellQuote(value)}`).join(' ')}`

@@ -196,7 +196,7 @@ function reservations({ evaluated, evidence, counts, dataset }: Receipt): Proble
   if (dataset.evaluated < dataset.examples) {
     list.push({
       what: `receipt: ${dataset.evaluated} of the ${dataset.examples} examples of ${forLog(dataset.name, 100)} were evaluated`,
-      why: 'The verdict is of a sample or of a shard',
+      why: 'The verdict is of a sample',
       mend: 'Evaluate the whole dataset where that matters',
     })
   }

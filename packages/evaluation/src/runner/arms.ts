@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Agent } from '@agent-ci/core/agent'
-import type { RunEnd } from '@agent-ci/core/conclusion'
 import type { Example } from '@agent-ci/core/example'
+import type { RunEnd } from '@agent-ci/core/run-end'
 import type { Trial } from '@agent-ci/core/trial'
 import type { Journal } from './journal.ts'
 import { type RunDeps, type RunPlan, runTrials } from './run.ts'

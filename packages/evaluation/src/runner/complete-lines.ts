@@ -3,8 +3,14 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 const NEWLINE = 10
 const CHUNK = 1 << 20
 
-/** The complete lines of an open file with their byte offsets; a last line without its newline (a kill in mid-write) is not complete. */
-export function* completeLines(fd: number): Generator<{ line: Buffer; offset: number }> {
+/**
+ * The complete lines of an open file with their byte offsets; a last line without its newline (a kill in mid-write) is not complete.
+ * @throws RangeError for a line of more than `mostBytes`
+ */
+export function* completeLines(
+  fd: number,
+  mostBytes = Number.POSITIVE_INFINITY,
+): Generator<{ line: Buffer; offset: number }> {
   const size = fstatSync(fd).size
   let rest = Buffer.alloc(0)
   let restAt = 0
@@ -21,6 +27,7 @@ export function* completeLines(fd: number): Generator<{ line: Buffer; offset: nu
     }
     rest = rest.subarray(from)
     restAt += from
+    if (rest.length > mostBytes) throw new RangeError(`a line is longer than ${mostBytes} bytes`)
   }
 }
 

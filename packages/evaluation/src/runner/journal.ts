@@ -1,8 +1,13 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Dataset, Example } from '@agent-ci/core/example'
 import type { Trial } from '@agent-ci/core/trial'
 import { exampleDigest, fromRecord, type TrialRecord, toRecord, trialRecordSchema } from '@agent-ci/core/trial-record'
+import { forLog } from '@agent-ci/core/untrusted'
 import { completeLines } from './complete-lines.ts'
+
+/** Of what another machine wrote; no reply of a model is near it. */
+const MOST_LINE_BYTES = 64 << 20
 
 /**
  * `trials.jsonl`: one trial a line, written when the trial ends and before it is counted, so that a killed run loses only what was in
@@ -45,11 +50,48 @@ export class Journal {
     for (const { line, offset } of completeLines(fd)) {
       journal.end = offset + line.length + 1
       const trial = journal.parse(line)
-      if (trial && trial.repeat < repeats && trial.outcome !== 'errored') journal.locate(trial, offset, line.length)
+      if (typeof trial === 'object' && trial.outcome !== 'errored') journal.locate(trial, offset, line.length)
     }
     ftruncateSync(fd, journal.end)
     for (const { trial, example } of journal.trials()) onTrial(trial, example)
     return journal
+  }
+
+  /**
+   * Opens the journal that another machine wrote: of each trial the newest line counts, and every line must be a trial of an example
+   * that `isOwn`. `name` is what people call the file.
+   * @throws ConfigurationError naming the first line that is none
+   */
+  static open(
+    path: string,
+    name: string,
+    dataset: Dataset,
+    repeats: number,
+    isOwn: (index: number) => boolean,
+  ): Journal {
+    const journal = new Journal(openSync(path, 'r'), dataset, repeats)
+    const refuse = (line: number, why: string): never => {
+      throw new ConfigurationError({
+        what: `${name}:${line} is no trial of this run`,
+        why,
+        mend: 'Give the output-dir of eval-gate as its shard left it, run on the same commit with the same inputs',
+      })
+    }
+    let number = 0
+    try {
+      for (const { line, offset } of completeLines(journal.fd, MOST_LINE_BYTES)) {
+        number++
+        const trial = journal.parse(line)
+        if (typeof trial === 'string') refuse(number, trial)
+        else if (!isOwn(trial.index)) refuse(number, `${forLog(trial.exampleId, 80)} is not an example of this shard`)
+        else journal.locate(trial, offset, line.length)
+      }
+      return journal
+    } catch (error) {
+      journal.close()
+      if (error instanceof RangeError) refuse(number + 1, error.message)
+      throw error
+    }
   }
 
   private has(index: number, repeat: number): boolean {
@@ -119,19 +161,21 @@ export class Journal {
     this.lengths[key] = length
   }
 
-  /** A line of this run's own dataset as a trial; undefined when it is not one, or when the example says something else today. */
-  private parse(line: Buffer): Trial | undefined {
+  /** A line of this run's own dataset as a trial; why it is none, such as that the example says something else today. */
+  private parse(line: Buffer): Trial | string {
     let value: unknown
     try {
       value = JSON.parse(line.toString())
     } catch {
-      return undefined
+      return 'It is not JSON'
     }
-    const record = trialRecordSchema.safeParse(value)
-    if (!record.success || record.data.index >= this.dataset.size) return undefined
-    const example = this.dataset.at(record.data.index)
-    return example.id === record.data.example_id && exampleDigest(example) === record.data.example_digest
-      ? fromRecord(record.data)
-      : undefined
+    const { data: record, error } = trialRecordSchema.safeParse(value)
+    if (!record) return forLog(`${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}`, 200)
+    if (record.index >= this.dataset.size) return `The dataset has no example at position ${record.index}`
+    if (record.repeat >= this.repeats) return `It is repeat ${record.repeat + 1} of ${this.repeats}`
+    const example = this.dataset.at(record.index)
+    return example.id === record.example_id && exampleDigest(example) === record.example_digest
+      ? fromRecord(record)
+      : `The example at position ${record.index} of the dataset is another one`
   }
 }

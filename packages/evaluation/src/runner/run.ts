@@ -1,7 +1,7 @@
 import type { Agent } from '@agent-ci/core/agent'
-import type { Ending, RunEnd } from '@agent-ci/core/conclusion'
 import type { EarlyStop } from '@agent-ci/core/early-stop'
 import type { Dataset, Example } from '@agent-ci/core/example'
+import type { Ending, RunEnd } from '@agent-ci/core/run-end'
 import type { Scorer } from '@agent-ci/core/score'
 import type { Trial } from '@agent-ci/core/trial'
 import type { Limiter } from '../agents/limiter.ts'
