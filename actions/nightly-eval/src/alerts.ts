@@ -33,7 +33,14 @@ export function alertKeys(repository: string | undefined): AlertKeys {
   }
 }
 
-const HEALTHY = new Set<Finding['state']>(['steady', 'improved'])
+/** Re-runs with a p of less still hint at a drop: the incident stays open, so that a series on the edge does not open and close it. */
+const WELL_AGAIN_P = 0.2
+
+/** The mean of a week stays low for days after a recovery, so the re-runs decide where there are some. */
+const isHealthy = ({ state, confirmed }: Finding): boolean =>
+  state === 'steady' ||
+  state === 'improved' ||
+  (state === 'suspect' && confirmed !== null && confirmed.p >= WELL_AGAIN_P)
 
 /**
  * What a night says of every incident that there could be: a regressed series each, one for a shift of most series, one for what could
@@ -53,12 +60,12 @@ export function observe(results: NightlyResults, keys: AlertKeys, blessed: (seri
     ...regressed.map((finding) => ({ ...common, ...seriesAlert(finding), key: keys.of(finding) })),
     ...(unmeasured.length > 0 ? [{ ...common, ...unmeasuredAlert(unmeasured), key: keys.unmeasured }] : []),
   ]
-  const judged = results.series.filter(({ state }) => HEALTHY.has(state))
+  const judged = results.series.filter(isHealthy)
   return {
     at,
     firing,
     healthy: [
-      ...results.series.filter((finding) => HEALTHY.has(finding.state) || blessed(finding)).map(keys.of),
+      ...results.series.filter((finding) => isHealthy(finding) || blessed(finding)).map(keys.of),
       ...(shift || judged.length === 0 ? [] : [keys.fleet]),
       ...(unmeasured.length > 0 ? [] : [keys.unmeasured]),
     ],

@@ -55,7 +55,7 @@ export function conclude(judged: JudgedNight, outputDir: string): NightlyResults
 const rankOf = (verdict: Verdict): number => VERDICTS.indexOf(verdict)
 
 function legResult({ night, reason, results }: EvaluatedLeg, outputDir: string): NightlyResults['legs'][number] {
-  const valueOf = (metric: string) => night.metrics[metric]?.value ?? null
+  const measured = (metric: string) => night.metrics[metric]?.value ?? null
   return {
     dataset: night.dataset,
     model: night.model,
@@ -63,8 +63,8 @@ function legResult({ night, reason, results }: EvaluatedLeg, outputDir: string):
     arm: night.arm,
     verdict: night.verdict,
     reason,
-    accuracy: valueOf('accuracy'),
-    latency_p95: valueOf('latency_p95_ms'),
+    accuracy: measured('accuracy'),
+    latency_p95: measured('latency_p95_ms'),
     cost_usd: night.cost_usd,
     coverage: night.coverage,
     answered: night.answered,

@@ -5,7 +5,7 @@ import { nightSchema } from '@agent-ci/core/nightly/night'
 import { NO_QUARANTINE } from '@agent-ci/core/nightly/quarantine'
 import type { NightlySettings } from './settings.ts'
 
-export function openHistory({ history }: NightlySettings): History {
+export function openHistory({ history }: Pick<NightlySettings, 'history'>): History {
   const dir = history.kind === 'dir' ? history.path : 'x'
   const file = join(dir, 'nights.jsonl')
   const inc = join(dir, 'incidents.json')

@@ -64,6 +64,7 @@ export interface NightlySettings {
 
 /** What eval-gate is told where this action has no input for it: a night is not ended early, and is not uploaded leg by leg. */
 const FIXED: Readonly<Partial<Record<EvalInput, string>>> = {
+  merge: '',
   stop: 'never',
   baseline: 'none',
   'artifact-name': 'none',
@@ -117,7 +118,7 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
       ['nightly', 'retention_days'],
     ),
     merge: input('merge').trim() === '' ? undefined : resolve(host.cwd, input('merge').trim()),
-    targets: readTargets(reader as SettingReader<never>, located, host.env),
+    targets: readTargets(reader, located, host.env),
   }
   reader.refuseProblems()
 
