@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { OUTPUTS } from '@agent-ci/action-nightly-eval/interface'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { NightlyWorkspace } from './nightly-workspace.ts'
-import type { StepResult } from './step.ts'
+import { type StepResult, until } from './step.ts'
 
 const workspaces: NightlyWorkspace[] = []
 const workspaceWith = (config?: string): NightlyWorkspace => {
@@ -144,5 +144,44 @@ describe('refused before any call', () => {
     expect(step).toMatchObject({ status: 1, outputs: { verdict: 'errored' } })
     expect(step.log).toContain(told)
     expect(workspace.calls).toEqual([])
+  })
+})
+
+describe('a night that is cancelled', () => {
+  test('loses nothing that was measured, tells nobody, and goes on where it was', async () => {
+    const workspace = workspaceWith()
+    await workspace.remember()
+    workspace.write('pause', '10')
+    const models = { models: 'opus, haiku, sonnet' }
+    const { process, ended } = workspace.start(models)
+    await until(() => workspace.calls.filter((call) => call.endsWith('haiku')).length > 20)
+    process.kill('SIGINT')
+    const step = await ended
+    expectNoDefect(step)
+    expect(step).toMatchObject({ status: 1, outputs: { verdict: 'errored' } })
+    expect(workspace.results.incidents).toEqual([])
+    expect(Object.fromEntries(workspace.results.legs.map(({ model, verdict }) => [model, verdict]))).toEqual({
+      opus: 'passed',
+      haiku: 'errored',
+      sonnet: 'errored',
+    })
+    const { nights } = await workspace.history.read()
+    expect(nights.findLast(({ model }) => model === 'opus')).toMatchObject({ verdict: 'passed', examples: 100 })
+    const measured = workspace.lines('agent-ci-results/golden__haiku/trials.jsonl').length
+    expect(measured).toBeGreaterThan(10)
+
+    workspace.write('calls.txt', '')
+    const again = await workspace.run(models)
+    expect(again.outputs.verdict).toBe('passed')
+    const callsOf = (model: string) => workspace.calls.filter((call) => call.endsWith(model)).length
+    expect([callsOf('opus'), callsOf('haiku'), callsOf('sonnet')]).toEqual([0, 100 - measured, 100])
+  })
+
+  test('is begun anew when it is another night', async () => {
+    const workspace = workspaceWith()
+    await workspace.run()
+    workspace.write('agent-ci-results/night.unfinished', '2025-01-01\n')
+    await workspace.run()
+    expect(workspace.calls).toHaveLength(200)
   })
 })

@@ -65,17 +65,11 @@ export class Evaluator {
     for (const arm of this.sets.values()) await arm?.close()
   }
 
-  /** @param resume whether the trials of a leg that was cut off in this night are kept */
-  leg(leg: Leg, resume: boolean): Promise<EvaluatedLeg> {
+  /** @param continues whether what this night measured of the leg already is kept */
+  leg(leg: Leg, continues: boolean): Promise<EvaluatedLeg> {
     const settings = this.settings.evaluationOf(leg)
-    return this.run(
-      legName(leg),
-      leg,
-      'current',
-      leg.id,
-      resume ? settings : { ...settings, resume: 'never' },
-      this.armOf(leg),
-    )
+    const resume = settings.resume !== 'never' && continues ? 'kept' : 'never'
+    return this.run(legName(leg), leg, 'current', leg.id, { ...settings, resume }, this.armOf(leg))
   }
 
   /** The same leg once more, to confirm what it showed. */

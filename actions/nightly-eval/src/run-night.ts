@@ -31,15 +31,14 @@ const CANCELLED = 'The job was cancelled before it was run'
 
 /** Evaluates legs one after the other; one that fails does not stop the others. */
 async function evaluateAll({ plan, facts, settings, host }: NightRun, evaluator: Evaluator): Promise<EvaluatedLeg[]> {
-  const resume = beginNight(settings.outputDir, facts.night)
+  const continues = beginNight(settings.outputDir, facts.night)
   const evaluated: EvaluatedLeg[] = []
   for (const leg of plan.legs)
     evaluated.push(
       host.signal.aborted
         ? notEvaluated({ leg, arm: 'current' }, facts, CANCELLED, host)
-        : await evaluator.leg(leg, resume),
+        : await evaluator.leg(leg, continues),
     )
-  if (!host.signal.aborted) endNight(settings.outputDir)
   return evaluated
 }
 
@@ -50,6 +49,7 @@ export async function runLegs(run: NightRun): Promise<Outcome> {
   try {
     await evaluator.openSets()
     const legs = await evaluateAll(run, evaluator)
+    if (!host.signal.aborted) endNight(settings.outputDir)
     const results = conclude(
       {
         ...NOTHING_JUDGED,
@@ -129,6 +129,7 @@ export async function runNight(run: NightRun): Promise<Outcome> {
       },
       host,
     )
+    if (!host.signal.aborted) endNight(settings.outputDir)
     return outcomeOf(whole, settings, host)
   } finally {
     await evaluator.close()
