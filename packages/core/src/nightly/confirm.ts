@@ -37,14 +37,15 @@ function judged(
   const scale = scaleOf(finding.metric, finding.unit)
   const measured = runs.flatMap(({ value, n }) => (value === null ? [] : [{ score: scale.of(value), n }]))
   if (measured.length === 0) return described(finding, series, fall.adjusted, { of: 'not run again' })
-  const { drop, p } = testRerun(
+  const { mean, p } = testRerun(
     expected,
     measured.map(({ score }) => score),
+    fall.scales[fall.by],
   )
   const whole: Finding = {
     ...finding,
     state: p < limit ? 'regressed' : 'suspect',
-    confirmed: { value: scale.back(expected.mean - drop), n: measured.reduce((sum, { n }) => sum + n, 0), p },
+    confirmed: { value: scale.back(mean), n: measured.reduce((sum, { n }) => sum + n, 0), p },
   }
   const of = p < limit ? 'confirmed' : 'not confirmed'
   return described(whole, series, fall.adjusted, { of, runs: measured.length, limit })

@@ -5,6 +5,7 @@ import type { Blessing } from './blessing.ts'
 import { DETECTOR_DEFAULTS, type DetectorSettings } from './detector-settings.ts'
 import type { Finding } from './finding.ts'
 import { type FleetShift, fleetOf, onTheirOwn } from './fleet.ts'
+import { beforeDrops } from './growth.ts'
 import { isFlagged, type Judged, judge } from './judged.ts'
 import type { Series } from './night.ts'
 import { seriesId } from './series.ts'
@@ -36,6 +37,8 @@ export interface Detection {
   readonly fleetShift: FleetShift | null
   /** What to run again before anything may be called a regression; give the runs to `confirm`. */
   readonly reruns: readonly RerunRequest[]
+  /** Every series that could be judged, by `seriesId`. */
+  readonly judged: ReadonlyMap<string, Judged>
   /** What the re-runs are about, by `seriesId`. */
   readonly flagged: ReadonlyMap<string, Flagged>
 }
@@ -57,7 +60,8 @@ export function detect(
     const baseline = pinBaseline(one, night, blessings, settings)
     return { series: one, baseline, finding: unjudged(one, baseline, night, settings) }
   })
-  const judged = judge(readings.filter(({ finding }) => finding.state === 'steady'))
+  const ready = readings.filter(({ finding }) => finding.state === 'steady')
+  const judged = judge(beforeDrops(ready, settings))
   const fleet = fleetOf(judged, settings)
   const own = onTheirOwn(judged, fleet, settings)
   const judgedOf = new Map(judged.map((one) => [one.series, one]))
@@ -72,7 +76,15 @@ export function detect(
       return [seriesId(one.series.key), { judged: one, expected: { ...one.model, mean: one.model.mean - drop } }]
     }),
   )
-  return { night, settings, findings, fleetShift: fleet?.shift ?? null, reruns: rerunsOf([...own]), flagged }
+  return {
+    night,
+    settings,
+    findings,
+    fleetShift: fleet?.shift ?? null,
+    reruns: rerunsOf([...own]),
+    judged: new Map(judged.map((one) => [seriesId(one.series.key), one])),
+    flagged,
+  }
 }
 
 function findingOf(plain: Finding, one: Judged, own: boolean, settings: DetectorSettings): Finding {

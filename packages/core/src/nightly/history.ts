@@ -35,8 +35,12 @@ export interface History {
   /** For people: `branch agent-ci-data of acme/support`. */
   readonly place: string
   readonly read: () => Promise<Remembered>
-  /** @param why the step in a few words: the commit's message */
-  readonly append: (addition: Addition, why: string) => Promise<void>
+  /**
+   * Writes all of it, or nothing.
+   * @param why the step in a few words: the commit's message
+   * @returns documents that cannot be read, and are therefore left as they are
+   */
+  readonly append: (addition: Addition, why: string) => Promise<readonly Problem[]>
   /** Removes the files whose nights are all before `night`, but never one that holds a night of a pinned baseline. */
   readonly prune: (night: string) => Promise<Pruned>
 }

@@ -1,5 +1,6 @@
 import { unitOf } from '../metric.ts'
 import { comparableDigest } from './comparable.ts'
+import { trialsOf } from './imperfect.ts'
 import type { ARMS, Night, Series, SeriesKey, SeriesPoint } from './night.ts'
 
 /** The metrics that are followed where nobody says which. */
@@ -73,8 +74,7 @@ export function valueIn(
   let passed = measured.value * measured.n
   let n = measured.n
   for (const id of without) {
-    // An example that is not listed passed in each of its trials.
-    const [passes, runs] = Object.hasOwn(night.imperfect, id) ? night.imperfect[id]! : [night.repeats, night.repeats]
+    const [passes, runs] = trialsOf(night, id)
     passed -= passes
     n -= runs
   }

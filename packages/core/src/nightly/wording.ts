@@ -124,7 +124,7 @@ function conclusion({ confirmed, unit }: Finding, outcome: Outcome): string {
 }
 
 /** Three places of a fraction, four digits of anything else. */
-const amount = (value: number, unit: MetricUnit): string =>
+export const amount = (value: number, unit: MetricUnit): string =>
   unit === 'fraction' ? value.toFixed(3) : `${Number(value.toPrecision(4))} ${unit}`
 
 /** Two digits; what is smaller than a millionth is only that. */

@@ -22,28 +22,42 @@ export interface NightTest {
   readonly t: number
   /** Small when the drop is more than noise. */
   readonly p: number
+  /** The part of the drop that a re-run in the last night would show again without any change of level. */
+  readonly repeated: number
 }
 
 /** The t of the mean of the latest nights against the pinned ones: a prediction, so the baseline's own uncertainty counts. */
 export function testNights(model: NightModel, latest: readonly number[]): NightTest {
-  return test(model, latest, inflation(model.memory, latest.length) / latest.length)
+  const drop = model.mean - sumOf(latest, (value) => value) / latest.length
+  const ofLatest = inflation(model.memory, latest.length) / latest.length
+  const ofBaseline = baselineVariance(model)
+  const t = drop / (model.deviation * Math.sqrt(ofLatest + ofBaseline))
+  const repeated = (drop * (sharedWithinNight(model.memory) * ofLatest + ofBaseline)) / (ofLatest + ofBaseline)
+  return { drop, t, p: tCdf(-t, model.df), repeated }
 }
 
-/** The same for runs of one night: what that night has in common (the more, the longer the memory) does not average out. */
-export function testRerun(model: NightModel, runs: readonly number[]): NightTest {
-  const shared = Math.min(1, inflation(model.memory, WEEK) - 1)
-  return test(model, runs, shared + (1 - shared) / runs.length)
+export interface RerunTest {
+  readonly mean: number
+  readonly p: number
 }
 
-function test(
-  { mean, deviation, df, nights, memory }: NightModel,
-  values: readonly number[],
-  ofLatest: number,
-): NightTest {
-  const drop = mean - sumOf(values, (value) => value) / values.length
-  const t = drop / (deviation * Math.sqrt(ofLatest + inflation(memory, nights) / nights))
-  return { drop, t, p: tCdf(-t, df) }
+/**
+ * Whether re-runs of a night lie below the baseline by more than what made them necessary already shows: they have the baseline's error
+ * in common with the flagged nights, and the night's own noise. That noise does not average out over runs either.
+ */
+export function testRerun(model: NightModel, runs: readonly number[], flagged: Pick<NightTest, 'repeated'>): RerunTest {
+  const mean = sumOf(runs, (value) => value) / runs.length
+  const shared = sharedWithinNight(model.memory)
+  const variance = shared + (1 - shared) / runs.length + baselineVariance(model)
+  const t = (model.mean - flagged.repeated - mean) / (model.deviation * Math.sqrt(variance))
+  return { mean, p: tCdf(-t, model.df) }
 }
+
+/** Of the baseline's mean, in variances of a night. */
+const baselineVariance = ({ memory, nights }: NightModel): number => inflation(memory, nights) / nights
+
+/** The share of a night's variance that all its runs have in common: what is remembered the next night was there on this one. */
+const sharedWithinNight = (memory: Memory): number => Math.min(1, inflation(memory, WEEK) - 1)
 
 /** The two scales on which nights are looked at. */
 export interface Scales {
@@ -59,13 +73,24 @@ export const testScales = (model: NightModel, since: readonly number[]): Scales 
   week: testNights(model, since.slice(-WEEK)),
 })
 
-/** The scale that says more. */
-export const drivenBy = ({ night, week }: Scales): keyof Scales => (week.p < night.p ? 'week' : 'night')
+/** How much of the error may be spent on each scale: what falls tonight alone has to fall far, and then it passes all the same. */
+const WEIGHTS: Readonly<Record<keyof Scales, number>> = { night: 0.25, week: 0.75 }
 
-/** The p of the scale that says more, for having looked on two. */
-export const ofBoth = ({ night, week }: Scales): number => Math.min(1, 2 * Math.min(night.p, week.p))
+const weighted = (scales: Scales, scale: keyof Scales): number => Math.min(1, scales[scale].p / WEIGHTS[scale])
+
+/** The scale that says more. */
+export const drivenBy = (scales: Scales): keyof Scales =>
+  weighted(scales, 'night') < weighted(scales, 'week') ? 'night' : 'week'
+
+/** The p of the scale that says more, for having looked on two (weighted Bonferroni). */
+export const ofBoth = (scales: Scales): number => Math.min(weighted(scales, 'night'), weighted(scales, 'week'))
 
 /** The same tests for a rise. */
 export const mirrored = (scales: Scales): Scales => ({ night: mirror(scales.night), week: mirror(scales.week) })
 
-const mirror = ({ drop, t, p }: NightTest): NightTest => ({ drop: -drop, t: -t, p: 1 - p })
+const mirror = ({ drop, t, p, repeated }: NightTest): NightTest => ({
+  drop: -drop,
+  t: -t,
+  p: 1 - p,
+  repeated: -repeated,
+})
