@@ -1,7 +1,6 @@
 import type { Finding } from '@agent-ci/core/nightly/finding'
 import type { Series, SeriesKey } from '@agent-ci/core/nightly/night'
 import { BLUE, GREY, xyChart } from '../xy-chart.ts'
-import { STATES_WORST_FIRST } from './wording.ts'
 
 /** Measured nights that a chart shows. */
 const MOST_NIGHTS = 30
@@ -14,15 +13,12 @@ export const keyText = ({ dataset, model, prompts, metric }: SeriesKey): string 
 const severity = ({ drop, baseline }: Finding): number =>
   drop === null || !baseline ? -Infinity : drop / Math.max(baseline.sd, 1e-12)
 
-/** The finding that a reader wants to see first; undefined where there is none. */
+/** The finding that a reader wants to see first: what regressed, else a suspect, else what is furthest below its baseline. */
 export function worstFinding(findings: readonly Finding[]): Finding | undefined {
-  const rank = ({ state }: Finding) => STATES_WORST_FIRST.indexOf(state)
   // What was not measured, or has no baseline, shows nothing in a chart.
   const told = findings.filter(({ value, baseline }) => value !== null && baseline !== null)
-  const looked = told.filter(({ state }) => state === 'regressed' || state === 'suspect')
-  return (looked.length > 0 ? looked : told).toSorted((a, b) =>
-    looked.length > 0 ? rank(a) - rank(b) || severity(b) - severity(a) : severity(b) - severity(a),
-  )[0]
+  const [worst] = told.toSorted((a, b) => severity(b) - severity(a))
+  return told.find(({ state }) => state === 'regressed') ?? told.find(({ state }) => state === 'suspect') ?? worst
 }
 
 interface ChartScale {

@@ -1,20 +1,12 @@
 import type { Finding } from '@agent-ci/core/nightly/finding'
-import type { Series } from '@agent-ci/core/nightly/night'
+import type { Series, SeriesKey } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { code, MARKS, prose, tableHead, tableRow } from '../markdown.ts'
 import { countOf, formatCount, formatMs, formatPercent, formatUsd, formatValue } from '../numbers.ts'
+import { titleOfMetric } from '../readings.ts'
 import { plain, type Section } from '../sections.ts'
 import { keyText, nightsChart, worstFinding } from './mermaid.ts'
-import {
-  baselineText,
-  causeText,
-  changeText,
-  confirmedText,
-  legName,
-  type SeriesState,
-  seriesName,
-  tonightText,
-} from './wording.ts'
+import { baselineText, causeText, changeText, confirmedText, type SeriesState, tonightText } from './wording.ts'
 
 /** More rows than this nobody reads in a summary. */
 const MOST_ROWS = 200
@@ -29,12 +21,18 @@ export interface SectionStyle {
 
 export const SUMMARY_STYLE: SectionStyle = { heading: '###', folded: false }
 
+/** `golden with opus`, the names as code. */
+const legMarkdown = ({ dataset, model, prompts }: Omit<SeriesKey, 'metric'>): string =>
+  `${code(dataset, 120)}${model === null ? '' : ` with ${code(model, 120)}`}${prompts === null ? '' : `, prompts ${code(prompts, 120)}`}`
+
+const seriesMarkdown = (key: SeriesKey): string => `${prose(titleOfMetric(key.metric), 120)} of ${legMarkdown(key)}`
+
 const inState = ({ series }: NightlyResults, state: SeriesState): Finding[] =>
   series.filter((finding) => finding.state === state)
 
 function findingRow(finding: Finding): string {
   return tableRow(
-    code(seriesName(finding), 200),
+    seriesMarkdown(finding),
     tonightText(finding),
     baselineText(finding),
     changeText(finding),
@@ -79,7 +77,7 @@ export function suspectSection(results: NightlyResults): Section[] {
 
 const namesOf = (findings: readonly Finding[]): string => {
   const left = findings.length - MOST_NAMED
-  const names = findings.slice(0, MOST_NAMED).map((finding) => code(seriesName(finding), 120))
+  const names = findings.slice(0, MOST_NAMED).map((finding) => seriesMarkdown(finding))
   return `${names.join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`
 }
 
@@ -108,7 +106,7 @@ export function legsSection({ legs }: NightlyResults, { heading, folded }: Secti
       before: `${folded ? `<details><summary>${title}</summary>` : `${heading} ${title}`}\n\n${head}`,
       rows: legs.slice(0, MOST_ROWS).map((leg) =>
         tableRow(
-          code(legName(leg), 200),
+          legMarkdown(leg),
           leg.arm,
           `${MARKS[leg.verdict]} ${leg.verdict}${leg.verdict === 'passed' ? '' : `: ${prose(leg.reason, 200)}`}`,
           formatValue(leg.accuracy, 'fraction'),
@@ -144,7 +142,7 @@ export function quarantineSection({ quarantined }: NightlyResults): Section[] {
             code(dataset, 80),
             `${formatPercent(rate)} of nights`,
             owner === null ? 'nobody' : code(owner, 80),
-            code(until, 40),
+            prose(until, 40),
           ),
         ),
       total: quarantined.length,
@@ -165,7 +163,7 @@ export function incidentsSection({ incidents }: NightlyResults, { heading }: Sec
       before: `${heading} ${countOf(incidents.length, 'incident')}\n`,
       rows: incidents
         .slice(0, MOST_ROWS)
-        .map(({ title, since, kind }) => `- **${KIND_WORDS[kind]}** since ${code(since, 40)}: ${prose(title, 300)}`),
+        .map(({ title, since, kind }) => `- **${KIND_WORDS[kind]}** since ${prose(since, 40)}: ${prose(title, 300)}`),
       total: incidents.length,
       rowName: 'incident',
       priority: 4,
@@ -182,7 +180,7 @@ export function chartSection(
   const finding = worstFinding(findings)
   const series = finding && history.find(({ key }) => keyText(key) === keyText(finding))
   const chart = series && nightsChart(series, finding)
-  return chart === undefined ? [] : [plain(`${heading} ${code(seriesName(finding!), 200)}\n\n${chart}`, 6)]
+  return chart === undefined ? [] : [plain(`${heading} ${seriesMarkdown(finding!)}\n\n${chart}`, 6)]
 }
 
 /** What else a reader should know, our own sentences that may quote others. */

@@ -14,6 +14,7 @@ export interface CardNumbers {
   readonly at: number
   readonly dataset: number | undefined
   readonly model: number | undefined
+  readonly prompts: number | undefined
   readonly metric: number | undefined
 }
 
@@ -40,6 +41,12 @@ function figureText(followed: Followed, nightsNeeded: number): string {
   if (finding.state === 'warming-up') return `${nightsSoFar(followed)} of ${countOf(nightsNeeded, 'night')}`
   const drop = dropText(finding)
   return `${drop}${drop !== '' && finding.scale === 'week' ? ' over a week' : ''}`
+}
+
+/** What stands under the plot until somebody points at a night. */
+function hintText(finding: Finding | null): string {
+  if (!finding || finding.state === 'steady' || finding.state === 'warming-up') return ''
+  return [causeText(finding), cut(finding.reason, 200)].filter((part) => part !== '').join('; ')
 }
 
 function detailsOf(finding: Finding): Markup {
@@ -77,5 +84,5 @@ export function seriesCard(followed: Followed, numbers: CardNumbers, nightsNeede
       ? html`<b class="unknown">not measured</b>`
       : html`<b>${amount(value, unit)}</b><span>${countOf(trials, 'trial')}</span>`
   const change = figureText(followed, nightsNeeded)
-  return html`<article class="card ${state}" id="${anchorOf(followed)}" data-at="${numbers.at}" data-state="${state}" data-dataset="${numbers.dataset}" data-model="${numbers.model}" data-metric="${numbers.metric}"><div class="card-head"><h3>${cut(titleOfMetric(key.metric), 120)}</h3><span class="status ${state}">${STATE_WORDS[state]}</span></div><p class="of">${of.join(' · ')}</p><p class="figures">${figure}${change !== '' && html`<span class="change">${change}</span>`}</p><div class="plot" role="group" aria-label="${name}, night by night; arrow keys move from night to night" data-name="${name}"></div><p class="readout" role="status">${finding && (state === 'regressed' || state === 'suspect') ? causeText(finding) : ''}</p><details><summary>All nights<span class="vh"> of ${name}</span></summary>${finding !== null && detailsOf(finding)}<div class="nights" tabindex="0" role="region" aria-label="Nights of ${name}"></div></details></article>\n`
+  return html`<article class="card ${state}" id="${anchorOf(followed)}" data-at="${numbers.at}" data-state="${state}" data-dataset="${numbers.dataset}" data-model="${numbers.model}" data-prompts="${numbers.prompts}" data-metric="${numbers.metric}"><div class="card-head"><h3>${cut(titleOfMetric(key.metric), 120)}</h3><span class="status ${state}">${STATE_WORDS[state]}</span></div><p class="of">${of.join(' · ')}</p><p class="figures">${figure}${change !== '' && html`<span class="change">${change}</span>`}</p><div class="plot" role="group" aria-label="${name}, night by night; arrow keys move from night to night" data-name="${name}"></div><p class="readout" role="status">${hintText(finding)}</p><details><summary>All nights<span class="vh"> of ${name}</span></summary>${finding !== null && detailsOf(finding)}<div class="nights" tabindex="0" role="region" aria-label="Nights of ${name}"></div></details></article>\n`
 }

@@ -1,6 +1,6 @@
 import { CAUSES, type Finding } from '@agent-ci/core/nightly/finding'
 import type { SeriesKey, SeriesPoint } from '@agent-ci/core/nightly/night'
-import { wilson } from '@agent-ci/core/statistics/intervals'
+import { type Interval, wilson } from '@agent-ci/core/statistics/intervals'
 import { cut, visible } from '@agent-ci/core/untrusted'
 import { keyText } from './mermaid.ts'
 import type { Trend } from './trend.ts'
@@ -10,7 +10,8 @@ import { CAUSE_WORDS, STATE_WORDS, STATES_WORST_FIRST } from './wording.ts'
 export const MOST_DAYS = 731
 const DAY_MS = 86_400_000
 const CONFIDENCE = 0.95
-const WEB_ADDRESS = /^https?:\/\//i
+/** Whole addresses of the web, of the length that browsers take. */
+const WEB_ADDRESS = /^https?:\/\/[\w.~:/?#@!&=+%,;-]{1,2000}$/i
 
 /** Days since 1970 of `2026-11-25`; undefined for what is no date. */
 export function dayOf(night: string): number | undefined {
@@ -45,7 +46,7 @@ export interface Followed {
   readonly points: readonly (SeriesPoint & { readonly day: number })[]
 }
 
-/** Every series of the history and of the results, worst first. */
+/** Every series of the history and of the results: by state, worst first, and then in the order of the results. */
 export function followSeries({ results, series }: Trend, { first, last }: Span): Followed[] {
   const findings = new Map((results?.series ?? []).map((finding) => [keyText(finding), finding]))
   const known = new Map<string, Followed>()
@@ -77,28 +78,41 @@ export function followSeries({ results, series }: Trend, { first, last }: Span):
     known.set(text, { key: finding, unit: finding.unit, finding, points: [tonight] })
   }
   const rank = ({ finding }: Followed) => STATES_WORST_FIRST.indexOf(finding?.state ?? 'unmeasured')
-  const fall = ({ finding }: Followed) =>
-    finding?.drop == null || !finding.baseline ? -Infinity : finding.drop / Math.max(finding.baseline.sd, 1e-12)
-  return [...known.values()].sort((a, b) => rank(a) - rank(b) || (fall(b) === fall(a) ? 0 : fall(b) - fall(a)))
+  const order = new Map([...findings.keys()].map((text, at) => [text, at]))
+  const place = ({ key }: Followed) => order.get(keyText(key)) ?? order.size
+  return [...known.values()].sort((a, b) => rank(a) - rank(b) || place(a) - place(b))
 }
 
 /** JSON for a data block in HTML: nothing in it ends the block or begins a comment. */
 export const embedJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 
-const address = (url: string | null): string | null => (url !== null && WEB_ADDRESS.test(url) ? visible(url) : null)
+/** An address that a page may link to; null for any other text. */
+export const webAddress = (url: string | null | undefined): string | null =>
+  url != null && WEB_ADDRESS.test(url) ? url : null
 
 /** The address of most series' runs, by day from the first: the series name only the others. */
 export function runsByDay(followed: readonly Followed[], { first, last }: Span): (string | null)[] {
   const counts = Array.from({ length: last - first + 1 }, () => new Map<string, number>())
   for (const { points } of followed)
     for (const { day, runUrl } of points) {
-      const url = address(runUrl)
+      const url = webAddress(runUrl)
       const count = counts[day - first]!
       if (url !== null) count.set(url, (count.get(url) ?? 0) + 1)
     }
   return counts.map(
     (count) => [...count].reduce<[string | null, number]>((a, b) => (b[1] > a[1] ? b : a), [null, 0])[0],
   )
+}
+
+/** Wilson's interval; nights with the same share of as many trials have the same one. */
+function shareIntervals(): (value: number, n: number) => Interval {
+  const known = new Map<string, Interval>()
+  return (value, n) => {
+    const text = `${value} ${n}`
+    const interval = known.get(text) ?? wilson(value * n, n, CONFIDENCE)
+    known.set(text, interval)
+    return interval
+  }
 }
 
 /** The step between two neighbouring numbers of a series: what no reader sees is not kept. */
@@ -146,13 +160,14 @@ export function packSeries(
   const quantum = quantumOf(followed)
   const empty = () => new Array<number | null>(length).fill(null)
   const [values, below, above, trials] = [empty(), empty(), empty(), empty()]
+  const intervalOf = shareIntervals()
   const breaks: number[] = []
   const otherRuns: Record<number, string> = {}
   let comparable: string | undefined
   for (const point of points) {
     const at = point.day - from
     const { value, n } = point
-    const url = address(point.runUrl)
+    const url = webAddress(point.runUrl)
     if (url !== null && url !== runs[point.day - first]) otherRuns[point.day - first] = url
     if (value === null || !Number.isFinite(value)) continue
     if (comparable !== undefined && point.comparable !== comparable) breaks.push(point.day - first)
@@ -160,7 +175,7 @@ export function packSeries(
     values[at] = Math.round(value / quantum)
     trials[at] = n
     if (unit !== 'fraction' || n < 1 || value < 0 || value > 1) continue
-    const [low, high] = wilson(value * n, n, CONFIDENCE)
+    const [low, high] = intervalOf(value, n)
     below[at] = Math.round((value - low) / quantum)
     above[at] = Math.round((high - value) / quantum)
   }

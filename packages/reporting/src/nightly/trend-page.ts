@@ -20,6 +20,7 @@ import {
   runsByDay,
   type Span,
   spanOf,
+  webAddress,
 } from './trend-data.ts'
 import { SCRIPT } from './trend-script.ts'
 import { TREND_STYLE } from './trend-style.ts'
@@ -34,7 +35,6 @@ const USUAL_NIGHTS = 7
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 /** Nothing may run or load but the two parts that are named here by their hashes. */
 const POLICY = `default-src 'none'; script-src ${hashOf(SCRIPT)}; style-src ${hashOf(TREND_STYLE)}; base-uri 'none'; form-action 'none'`
-const WEB_ADDRESS = /^https?:\/\//i
 
 const anchor = (name: string, address: string): Markup =>
   html`<a href="${address}" rel="noopener noreferrer">${name}</a>`
@@ -42,17 +42,14 @@ const anchor = (name: string, address: string): Markup =>
 function header(results: NightlyResults, links: NightlyLinks): Markup {
   const { verdict, run } = results
   const addresses = [
-    ['the run', links.runUrl ?? run?.url],
-    ['all files', links.artifactUrl],
-  ].filter((each): each is [string, string] => each[1] !== undefined && WEB_ADDRESS.test(each[1]))
+    ['the run', webAddress(links.runUrl ?? run?.url)] as const,
+    ['all files', webAddress(links.artifactUrl)] as const,
+  ].flatMap(([name, address]) => (address === null ? [] : [html`${anchor(name, address)} `]))
   return html`<header class="verdict ${verdict}"><span class="mark" aria-hidden="true">${MARKS[verdict]}</span><div>
 <h1>${verdict} — ${cut(nightlyHeadline(results), 400)}</h1>
 <p class="soft">${cut(nightlyCounts(results), 400)}</p>
 ${facts(
-  [
-    ['Finished', formatMoment(cut(results.finished_at, 40))],
-    addresses.length > 0 && ['See', html`${addresses.map(([name, address]) => html`${anchor(name, address)} `)}`],
-  ],
+  [['Finished', formatMoment(cut(results.finished_at, 40))], addresses.length > 0 && ['See', html`${addresses}`]],
   'meta',
 )}</div></header>`
 }
@@ -64,10 +61,14 @@ function remarks({ notes, fleet_shift: fleet, incidents }: NightlyResults): Mark
   const said = [...(fleet ? [`Most series moved alike: ${fleet.reason}`] : []), ...notes]
   const kinds = { trigger: 'opened', open: 'open', resolve: 'resolved' } as const
   if (said.length === 0 && incidents.length === 0) return false
-  return html`<section aria-labelledby="remarks"><h2 id="remarks">${incidents.length > 0 ? countOf(incidents.length, 'incident') : 'Notes'}</h2>${said.slice(0, MOST_ROWS).map((note) => html`<p>${cut(note, 1_000)}</p>`)}${
-    incidents.length > 0 &&
-    html`<ul class="incidents">${incidents.slice(0, MOST_ROWS).map(({ kind, since, title }) => html`<li><b>${kinds[kind]}</b> since ${cut(since, 40)}: ${cut(title, 300)}</li>`)}</ul>`
-  }</section>`
+  const alerts = incidents
+    .slice(0, MOST_ROWS)
+    .map(
+      ({ kind, since, title }) =>
+        html`<li>Incident <b>${kinds[kind]}</b>, since ${cut(since, 40)}: ${cut(title, 300)}</li>`,
+    )
+  const left = incidents.length - alerts.length
+  return html`<section aria-labelledby="remarks"><h2 id="remarks">Of the last night</h2><ul class="remarks">${alerts}${left > 0 && html`<li>and ${countOf(left, 'more incident')} in results.json</li>`}${said.slice(0, MOST_ROWS).map((note) => html`<li>${cut(note, 1_000)}</li>`)}</ul></section>`
 }
 
 /** What a filter offers: each value once, in the order of the alphabet. */
@@ -84,10 +85,17 @@ class Options {
     return value === null ? undefined : this.numbers.get(value)
   }
 
-  select(by: string, any: string, title: (value: string) => string = (value) => value): Markup | false {
+  select(by: 'dataset' | 'model' | 'prompts' | 'metric', title = (value: string) => value): Markup | false {
     if (this.values.length < 2) return false
-    return html`<label><span class="vh">${by}</span><select data-by="${by}"><option value="">${any}</option>${this.values.map((value, at) => html`<option value="${at}">${cut(title(value), 60)}</option>`)}</select></label>`
+    return html`<label><span class="vh">${by}</span><select data-by="${by}"><option value="">any ${by}</option>${this.values.map((value, at) => html`<option value="${at}">${cut(title(value), 60)}</option>`)}</select></label>`
   }
+}
+
+interface Filters {
+  readonly datasets: Options
+  readonly models: Options
+  readonly prompts: Options
+  readonly metrics: Options
 }
 
 const RANGES = [
@@ -100,7 +108,7 @@ const RANGES = [
 function filterBar(
   followed: readonly Followed[],
   { first, last }: Span,
-  [datasets, models, metrics]: readonly [Options, Options, Options],
+  { datasets, models, prompts, metrics }: Filters,
 ): Markup {
   const days = last - first + 1
   const chips = STATES_WORST_FIRST.map((state) => {
@@ -115,7 +123,7 @@ function filterBar(
   const rangeButtons =
     ranges.length > 1 &&
     html`<span class="ranges" role="group" aria-label="Nights shown">${ranges.map(([nights, label]) => html`<button type="button" data-days="${nights}" aria-pressed="${String(nights === chosen)}">${label}</button>`)}</span>`
-  return html`<div class="filters" id="filters" role="group" aria-label="Filter the series" hidden><button type="button" data-state="all" aria-pressed="true">all<span class="n">${formatCount(followed.length)}</span></button>${chips}${datasets.select('dataset', 'any dataset')}${models.select('model', 'any model')}${metrics.select('metric', 'any metric', titleOfMetric)}<label><span class="vh">order</span><select id="sort"><option value="state">worst first</option><option value="name">by name</option></select></label><input id="search" type="search" placeholder="Search in all texts" aria-label="Search in all texts">${rangeButtons}<span class="soft" id="count" role="status"></span></div>`
+  return html`<div class="filters" id="filters" role="group" aria-label="Filter the series" hidden><button type="button" data-state="all" aria-pressed="true">all<span class="n">${formatCount(followed.length)}</span></button>${chips}${datasets.select('dataset')}${models.select('model')}${prompts.select('prompts')}${metrics.select('metric', titleOfMetric)}<label><span class="vh">order</span><select id="sort"><option value="state">worst first</option><option value="name">by name</option></select></label><input id="search" type="search" placeholder="Search in all texts" aria-label="Search in all texts">${rangeButtons}<span class="soft" id="count" role="status"></span></div>`
 }
 
 /** What the signs of the plots mean. */
@@ -129,8 +137,8 @@ function marksSection({ releases = [], blessings = [] }: Trend): Markup | false 
   if (rows.length === 0) return false
   const left = rows.length - MOST_ROWS
   const body = rows.slice(0, MOST_ROWS).map(({ at, what, text, url }) => {
-    const label = cut(text, 300)
-    return html`<tr><th scope="row">${formatMoment(cut(at, 40))}</th><td>${what}</td><td>${url !== null && WEB_ADDRESS.test(url) ? anchor(label, url) : label}</td></tr>`
+    const [label, address] = [cut(text, 300), webAddress(url)]
+    return html`<tr><th scope="row">${formatMoment(cut(at, 40))}</th><td>${what}</td><td>${address === null ? label : anchor(label, address)}</td></tr>`
   })
   return html`<section aria-labelledby="marks"><h2 id="marks">Releases and blessings</h2><div class="scroll"><table class="marks"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Which</th></tr></thead><tbody>${body}</tbody></table></div>${left > 0 && html`<p class="note">and ${countOf(left, 'earlier one')}</p>`}</section>`
 }
@@ -156,7 +164,7 @@ function quarantineSection({ quarantined }: NightlyResults): Markup | false {
       ({ id, dataset, flip_rate: rate, owner, until }) =>
         html`<tr><th scope="row">${cut(id, 120)}</th><td>${cut(dataset, 120)}</td><td class="number">${formatPercent(rate)}</td><td>${owner === null ? 'nobody' : cut(owner, 80)}</td><td>${cut(until, 40)}</td></tr>`,
     )
-  return html`<section aria-labelledby="quarantine"><h2 id="quarantine">In quarantine</h2><p class="soft">These examples flip from night to night: they inform, and block nothing until their day.</p><div class="scroll"><table><thead><tr><th scope="col">Example</th><th scope="col">Dataset</th><th scope="col" class="number">Flips</th><th scope="col">Owner</th><th scope="col">Until</th></tr></thead><tbody>${rows}</tbody></table></div>${left > 0 && html`<p class="note">and ${countOf(left, 'more example')} in results.json</p>`}</section>`
+  return html`<section aria-labelledby="quarantine"><h2 id="quarantine">In quarantine</h2><p class="soft">These examples flip from night to night: they inform, and block nothing until their day.</p><div class="scroll"><table class="quarantine"><thead><tr><th scope="col">Example</th><th scope="col">Dataset</th><th scope="col" class="number">Flips</th><th scope="col">Owner</th><th scope="col">Until</th></tr></thead><tbody>${rows}</tbody></table></div>${left > 0 && html`<p class="note">and ${countOf(left, 'more example')} in results.json</p>`}</section>`
 }
 
 function* seriesSection(followed: readonly Followed[], span: Span | undefined, needed: number): Generator<string> {
@@ -167,17 +175,23 @@ function* seriesSection(followed: readonly Followed[], span: Span | undefined, n
     return
   }
   const shown = followed.slice(0, MOST_SERIES)
-  const options = [
-    new Options(shown.map(({ key }) => key.dataset)),
-    new Options(shown.map(({ key }) => key.model)),
-    new Options(shown.map(({ key }) => key.metric)),
-  ] as const
-  const [datasets, models, metrics] = options
-  yield html`${filterBar(shown, span, options)}\n${KEY}<noscript><p class="note">The plots and the tables of nights need JavaScript; the last night’s values stand here without it.</p></noscript>\n<div class="cards" id="cards">\n`
+  const filters: Filters = {
+    datasets: new Options(shown.map(({ key }) => key.dataset)),
+    models: new Options(shown.map(({ key }) => key.model)),
+    prompts: new Options(shown.map(({ key }) => key.prompts)),
+    metrics: new Options(shown.map(({ key }) => key.metric)),
+  }
+  yield html`${filterBar(shown, span, filters)}<p class="note" id="unscripted">The plots and the tables of nights need JavaScript; the last night’s values stand here without it.</p>\n${KEY}\n<div class="cards" id="cards">\n`
     .text
   for (const [at, each] of shown.entries()) {
-    const { dataset, model, metric } = each.key
-    const numbers = { at, dataset: datasets.of(dataset), model: models.of(model), metric: metrics.of(metric) }
+    const { key } = each
+    const numbers = {
+      at,
+      dataset: filters.datasets.of(key.dataset),
+      model: filters.models.of(key.model),
+      prompts: filters.prompts.of(key.prompts),
+      metric: filters.metrics.of(key.metric),
+    }
     yield seriesCard(each, numbers, needed).text
   }
   yield html`</div><p id="none" class="note" hidden>No series matches.</p>`.text

@@ -119,7 +119,7 @@ export const SCRIPT = `(() => {
     const floor = height - m.bottom
     const svg = node('svg', { width, height, viewBox: '0 0 ' + width + ' ' + height, role: 'img', 'aria-label': plot.dataset.name })
 
-    const step = niceStep((high - low) / (open ? 5 : 3))
+    const step = niceStep((high - low) / (open ? 7 : 4))
     for (let tick = Math.ceil(low / step - 1e-9); tick * step <= high + step * 1e-9; tick++) {
       const line = y(tick * step)
       svg.append(node('line', { class: 'grid', x1: m.left, x2: width - m.right, y1: line, y2: line }))
@@ -224,6 +224,7 @@ export const SCRIPT = `(() => {
   }
 
   const shown = new Map()
+  const hints = new Map(cards.map((card) => [card, card.querySelector('.readout').textContent]))
   const current = new Map()
   const runOf = (one, day) => (one.r && one.r[day]) || page.runs[day]
   const marksOf = (day) => [
@@ -272,6 +273,13 @@ export const SCRIPT = `(() => {
   list.addEventListener('pointermove', (event) => {
     const card = event.target.closest('.plot')?.closest('.card')
     if (card && shown.has(card)) show(card, dayAt(card, event.clientX))
+  })
+  list.addEventListener('pointerout', (event) => {
+    const plot = event.target.closest('.plot')
+    const card = plot?.closest('.card')
+    if (!card || plot.contains(event.relatedTarget) || plot === document.activeElement || !shown.has(card)) return
+    card.querySelector('.readout').textContent = hints.get(card)
+    for (const each of [shown.get(card).cursor, shown.get(card).dot]) each.setAttribute('visibility', 'hidden')
   })
   list.addEventListener('keydown', (event) => {
     if (!event.target.classList.contains('plot')) return
@@ -403,5 +411,6 @@ export const SCRIPT = `(() => {
     eye.observe(card)
   }
   filters.hidden = false
+  document.getElementById('unscripted').hidden = true
   apply()
 })()`
