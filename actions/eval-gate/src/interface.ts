@@ -5,6 +5,8 @@ export const INPUTS = {
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
   dataset: 'Golden dataset: a file (JSON, JSONL, CSV, YAML), several files, or a name from the configuration',
   model: 'Model, sent to the agent with each example',
+  'set-model':
+    'Have the gateway put `model` into every model call of the agent, for an agent that does not take one (default false)',
   scorers: 'Scorers, comma-separated words or YAML (default: exact, and tools where an example expects some)',
   gates: 'Gates, one a line: `accuracy >= 0.85`, `latency_p95_ms <= 5s`, `accuracy[tag=billing] >= 90%`',
   'min-accuracy': 'Gate: least accuracy (default where there is no gate at all: 0.85)',

@@ -63,7 +63,11 @@ async function open(
   arm: EvaluatedArm | undefined,
   later: (close: () => Promise<void> | void) => void,
 ): Promise<Omit<Prepared, 'close'>> {
-  const traffic = settings.traffic && (await (await import('./traffic.ts')).openTraffic(settings.traffic, host))
+  const traffic =
+    settings.traffic &&
+    (await (
+      await import('./traffic.ts')
+    ).openTraffic(settings.traffic, host, settings.setModel ? settings.model : undefined))
   later(async () => void (await traffic?.gateway.close()))
   // First, because it opens nothing: what it refuses must not leave a dataset half open.
   const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
@@ -110,7 +114,7 @@ const newSeed = ({ shard }: EvalSettings, fingerprint: Fingerprint, host: Host):
 
 /** What a run of some settings tests. */
 export const fingerprintOfRun = (
-  { agent, model }: EvalSettings,
+  { agent, model, setModel }: EvalSettings,
   parts: EvaluatedParts,
   datasetDigest: string,
   scorers: readonly ScorerConfig[],
@@ -122,7 +126,9 @@ export const fingerprintOfRun = (
     datasetDigest,
     scorers,
     ...(Object.keys(parts.prompts).length > 0 && { prompts: promptsDigest(parts.prompts) }),
-    runsWith: [parts.config?.digest, parts.image].filter((given) => typeof given === 'string'),
+    runsWith: [parts.config?.digest, parts.image, setModel ? 'set-model' : null].filter(
+      (given) => typeof given === 'string',
+    ),
   })
 
 /** What will be run, in a few lines for the log. */
@@ -136,7 +142,7 @@ export function describePlan(
       ? [`Shard ${formatShard(settings.shard)}: it decides nothing; merge the shards in a job after them`]
       : []),
     `Dataset ${forLog(dataset.name)}: ${order.length} examples${part}${settings.repeats > 1 ? ` x ${settings.repeats} repeats` : ''}, ${dataset.digest.slice(0, 19)}`,
-    `Agent ${forLog(agent.description)}${settings.model === undefined ? '' : `, model ${forLog(settings.model)}`}, ${settings.concurrency} at a time, seed ${identity.seed}`,
+    `Agent ${forLog(agent.description)}${settings.model === undefined ? '' : `, model ${forLog(settings.model)}${settings.setModel ? ' (set in its calls by the gateway)' : ''}`}, ${settings.concurrency} at a time, seed ${identity.seed}`,
     `Gates ${settings.gates.map(formatRule).join(', ')}${settings.defaultGates ? ' (the default: no gate was given)' : ''}`,
     early.stop
       ? `Stops when every gate is decided (stop: ${settings.stop})`

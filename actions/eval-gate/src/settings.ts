@@ -65,6 +65,8 @@ export interface EvalSettings {
   readonly artifactName?: string
   readonly annotations: boolean
   readonly planOnly: boolean
+  /** The gateway puts `model` into every model call of the agent. */
+  readonly setModel: boolean
   /** How model traffic is recorded, replayed and bounded; undefined: the agent talks to its provider by itself. */
   readonly traffic?: TrafficSettings
 }
@@ -116,6 +118,15 @@ export async function readSettings(
       what: 'shard and merge are both set',
       why: 'A run either is one part, or joins the parts',
       mend: 'Write shard in the jobs of the matrix, and merge in the job that needs them',
+    })
+  }
+  const model = read<string | undefined>('model', undefined, (text) => text.trim(), ['evaluation', 'model'])
+  const setModel = read('set-model', false, quantities.parseBoolean, ['gateway', 'set_model'])
+  if (setModel && model === undefined) {
+    reader.problems.push({
+      what: 'set-model is true, and there is no model',
+      why: "It puts the evaluation's model into the agent's model calls",
+      mend: 'Write model: claude-haiku-4-5 too, or take set-model away',
     })
   }
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
@@ -179,10 +190,8 @@ export async function readSettings(
     ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),
     annotations: read('annotations', true, quantities.parseBoolean),
     planOnly: read('plan-only', false, quantities.parseBoolean),
-    ...optional(
-      'model',
-      read<string | undefined>('model', undefined, (text) => text.trim(), ['evaluation', 'model']),
-    ),
+    ...optional('model', model),
+    setModel,
     ...optional(
       'runTimeoutMs',
       read<number | undefined>('run-timeout', undefined, positiveDuration, ['evaluation', 'run_timeout']),
@@ -207,7 +216,10 @@ export async function readSettings(
       ),
     ),
     ...optional('artifactName', read<string | undefined>('artifact-name', artifactName(shard), parseArtifactName)),
-    ...optional('traffic', agent && (await readTraffic(reader, input, agent, located, { cwd, baseDir, env }))),
+    ...optional(
+      'traffic',
+      agent && (await readTraffic(reader, input, agent, located, { cwd, baseDir, env }, setModel)),
+    ),
   }
   reader.refuseProblems()
   if (!agent || !dataset) throw new Error('settings without an agent or a dataset have a problem')

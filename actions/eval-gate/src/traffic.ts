@@ -1,10 +1,12 @@
 import type { Agent } from '@agent-ci/core/agent'
+import { optional } from '@agent-ci/core/config/setting-reader'
 import type { Host } from '@agent-ci/core/host'
 import type { Reply } from '@agent-ci/core/reply'
 import { forLog, untrusted } from '@agent-ci/core/untrusted'
 import { type AgentDeps, trialKey } from '@agent-ci/evaluation/agents/deps'
 import type { GatewayEvent } from '@agent-ci/gateway/events'
 import { type Observed, usageFrom } from '@agent-ci/gateway/observed'
+import { OWN_SCOPE } from '@agent-ci/gateway/scope'
 import { type Gateway, startGateway } from '@agent-ci/gateway/server'
 import { agentEnvironment } from '@agent-ci/gateway/settings'
 import type { TrafficSettings } from './traffic-settings.ts'
@@ -27,30 +29,39 @@ export interface PoolTraffic {
   observe(agent: Agent): Agent
 }
 
-/** Starts the gateway of a run. */
-export async function openTraffic(settings: TrafficSettings, host: Host): Promise<Traffic> {
+/** Starts the gateway of a run. `setModel` is the model for every call of the agents, whatever they ask for. */
+export async function openTraffic(settings: TrafficSettings, host: Host, setModel?: string): Promise<Traffic> {
   const told = new Set<string>()
-  const gateway = await startGateway(settings, {
-    now: () => host.date().getTime(),
-    random: host.random,
-    sleep: host.sleep,
-    onEvent: (event) => {
-      const warning = warningOf(event)
-      if (warning === undefined || told.has(event.type)) return
-      told.add(event.type)
-      host.warn('Model traffic', forLog(warning))
+  const gateway = await startGateway(
+    { ...settings, ...optional('setModel', setModel) },
+    {
+      now: () => host.date().getTime(),
+      random: host.random,
+      sleep: host.sleep,
+      onEvent: (event) => {
+        const warning = warningOf(event)
+        if (warning === undefined || told.has(event.type)) return
+        told.add(event.type)
+        host.warn('Model traffic', forLog(warning))
+      },
     },
-  })
-  const models = new Set<string>()
+  )
+  const seenByAgents: SeenByAgents = { calls: 0, models: new Set() }
   return {
     gateway,
-    models,
-    judgeEnv: agentEnvironment(gateway.baseUrls('judge')),
-    ofPool: (name) => poolTraffic(gateway, name, models),
+    models: seenByAgents.models,
+    judgeEnv: agentEnvironment(gateway.baseUrls(OWN_SCOPE)),
+    ofPool: (name) => poolTraffic(gateway, name, seenByAgents, setModel !== undefined),
   }
 }
 
-function poolTraffic(gateway: Gateway, name: string, models: Set<string>): PoolTraffic {
+/** What came by of the agents of a run together. */
+interface SeenByAgents {
+  calls: number
+  readonly models: Set<string>
+}
+
+function poolTraffic(gateway: Gateway, name: string, all: SeenByAgents, setsModel: boolean): PoolTraffic {
   const scopeOf = (worker: number): string => `${name}${worker}`
   /** What was seen of trials that ended, until their reply takes it. */
   const seen = new Map<string, Observed>()
@@ -78,7 +89,9 @@ function poolTraffic(gateway: Gateway, name: string, models: Set<string>): PoolT
         const key = trialKey(request)
         const observed = seen.get(key)
         seen.delete(key)
-        for (const model of observed?.models ?? []) models.add(model)
+        for (const model of observed?.models ?? []) all.models.add(model)
+        all.calls += observed?.calls ?? 0
+        if (setsModel && all.calls === 0 && !reply.failure && !observed?.refusals.length) return unseen(reply)
         return observed ? withObserved(reply, observed) : reply
       },
     }),
@@ -108,6 +121,20 @@ function withObserved(reply: Reply, observed: Observed): Reply {
     },
   }
 }
+
+/** Until a first call has come by, nobody knows whether the agent's calls come by at all, and which model answers it. */
+const unseen = (reply: Reply): Reply => ({
+  ...reply,
+  output: untrusted(''),
+  failure: {
+    of: 'infrastructure',
+    kind: 'refused',
+    message: untrusted(
+      'set-model is true, and no model call of the agent came through the gateway: it must use ANTHROPIC_BASE_URL or OPENAI_BASE_URL of its environment',
+    ),
+    retryable: false,
+  },
+})
 
 function warningOf(event: GatewayEvent): string | undefined {
   switch (event.type) {

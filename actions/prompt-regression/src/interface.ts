@@ -23,6 +23,8 @@ export const INPUTS = {
   seed: 'Seed of the order and of the sample (default: a new one each run, printed)',
   confidence: 'Confidence of each side of the verdict and of its interval (default 0.95)',
   'min-coverage': 'Least share of the planned trials of each prompt that must be measured (default 0.8)',
+  'set-model':
+    'Have the gateway put `model` into every model call of the agent, for an agent that does not take one (default false)',
   responses:
     'Model answers of an agent that we start: `live`, `record`, `replay` or `auto` (replay, else record) (default live)',
   cassettes: 'Directory of recorded answers (default cassettes)',

@@ -70,7 +70,8 @@ async function open(
   later: Later,
 ): Promise<Omit<Prepared, 'close'>> {
   const { prompts } = change
-  const traffic = settings.traffic && (await openTraffic(settings.traffic, host))
+  const traffic =
+    settings.traffic && (await openTraffic(settings.traffic, host, settings.setModel ? settings.model : undefined))
   later(async () => void (await traffic?.gateway.close()))
   const { dataset, scorers } = await openGolden({ ...settings, gates: [] }, traffic, host, later)
   const seed = settings.seed ?? Math.floor(host.random() * 2 ** 32).toString(16)
@@ -91,6 +92,7 @@ async function open(
         model: settings.model,
         datasetDigest: dataset.digest,
         scorers: scorers.configs,
+        ...(settings.setModel && { runsWith: ['set-model'] }),
       }),
       prompts: digestOfFiles(prompts.arms.candidate),
     },

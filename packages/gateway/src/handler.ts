@@ -12,7 +12,7 @@ import type { ApiError, Endpoint, Protocol, ProtocolName } from './protocols/pro
 import { Refusal, type RefusalKind } from './refusal.ts'
 import { replay } from './replay.ts'
 import type { Call, Run } from './run.ts'
-import { parseTarget, type Target } from './scope.ts'
+import { OWN_SCOPE, parseTarget, type Target } from './scope.ts'
 import { parseJson } from './stream/lossless.ts'
 import type { Trials } from './trials.ts'
 
@@ -49,6 +49,10 @@ function protocolOf({ protocol, path }: Target, { method, headers }: IncomingMes
   return headers['anthropic-version'] !== undefined || headers['x-api-key'] !== undefined ? anthropic : openai
 }
 
+/** The model that the calls of a scope are given; undefined where they keep their own. */
+const modelFor = ({ scope }: Pick<Target, 'scope'>, { setModel }: Run): string | undefined =>
+  scope === OWN_SCOPE ? undefined : setModel
+
 /** Answers one request. Never rejects. */
 export async function handle(request: IncomingMessage, response: ServerResponse, handling: Handling): Promise<void> {
   const { run, trials } = handling
@@ -70,7 +74,8 @@ export async function handle(request: IncomingMessage, response: ServerResponse,
     }
     const endpoint = protocol.endpointOf(request.method ?? '', target.path)
     if (!endpoint) {
-      await passThrough(request, response, protocol, `${target.path}${target.search}`, gone.signal, run)
+      const path = `${target.path}${target.search}`
+      await passThrough(request, response, protocol, path, gone.signal, { ...run, setModel: modelFor(target, run) })
       return
     }
     const asked = await readRequest(request, target, endpoint, protocol, run)
@@ -126,18 +131,22 @@ type Asked = Pick<Call, 'headers' | 'path' | 'raw' | 'body' | 'redactor' | 'requ
 
 async function readRequest(
   request: IncomingMessage,
-  { path, search }: Target,
+  { scope, path, search }: Target,
   endpoint: Endpoint,
   protocol: Protocol,
   run: Run,
 ): Promise<Asked> {
   const { headers } = request
-  const raw = await readBody(request)
+  const sent = await readBody(request)
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new Refusal('malformed', `The request is compressed (${headers['content-encoding']}). Send it as plain JSON.`)
   }
-  const body = parseJson(raw.toString())
-  if (!isJsonObject(body)) throw new Refusal('malformed', "The request's body is not a JSON object.")
+  const asked = parseJson(sent.toString())
+  if (!isJsonObject(asked)) throw new Refusal('malformed', "The request's body is not a JSON object.")
+  const model = endpoint.generates ? modelFor({ scope }, run) : undefined
+  const isOther = model !== undefined && asked.model !== model
+  const body = isOther ? { ...asked, model } : asked
+  const raw = isOther ? Buffer.from(JSON.stringify(body)) : sent
   const redactor = run.redactor.knowing(credentialsOf(headers))
   const recorded = {
     protocol: protocol.name,

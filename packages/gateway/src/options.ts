@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly keys?: Readonly<Partial<Record<ProtocolName, string>>>
   /** Refuse what is not recorded, instead of handing it on. */
   readonly strict?: boolean
+  /** The model of every call, whatever the agent asks for; calls of {@link OWN_SCOPE} keep theirs, and so do embeddings. */
+  readonly setModel?: string
   /** Places in a request's body that do not count when it is compared with recordings: `metadata.user_id`. */
   readonly ignore?: readonly string[]
   /** Volatile texts that do not count either. */

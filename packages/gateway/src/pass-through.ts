@@ -30,11 +30,17 @@ export async function passThrough(
   await pipeline(answer, response)
 }
 
-function refuse(method: string, path: string, { mode, strict, budgetUsd }: Run): void {
+function refuse(method: string, path: string, { mode, strict, setModel, budgetUsd }: Run): void {
   const what = `${method} ${path.replace(/\?.*/s, '')}`
   if (mode === 'replay') throw new Refusal('not-recorded', `${what} is never recorded, so it cannot be replayed.`)
   if (strict)
     throw new Refusal('not-recorded', `${what} is not an endpoint that the gateway records, and strict is set.`)
+  if (setModel !== undefined && method === 'POST') {
+    throw new Refusal(
+      'not-recorded',
+      `The gateway sets the model of every call, and ${what} is not an endpoint where it can. Take set-model away to use it.`,
+    )
+  }
   if (budgetUsd !== undefined && method === 'POST') {
     throw new Refusal(
       'unpriced',

@@ -38,6 +38,7 @@ export interface Run {
   readonly redactor: Redactor
   readonly timing: 'none' | 'recorded'
   readonly strict: boolean
+  readonly setModel: string | undefined
   readonly countStreams: boolean
   readonly budgetUsd: number | undefined
   readonly budget: Budget

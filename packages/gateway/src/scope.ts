@@ -12,6 +12,9 @@ const NO_EXAMPLE: TrialIdentity = { example: null, repeat: 0 }
 /** The scope of traffic whose base path names none. */
 export const UNSCOPED = ''
 
+/** The scope of calls that are no agent's but the evaluation's own, such as a judge's. */
+export const OWN_SCOPE = 'judge'
+
 const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 

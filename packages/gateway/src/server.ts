@@ -83,6 +83,7 @@ function makeRun(
     ...matching,
     timing,
     strict,
+    setModel: options.setModel,
     countStreams,
     budgetUsd: budget.limits.usd,
     budget,

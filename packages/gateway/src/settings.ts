@@ -124,7 +124,7 @@ export function agentEnvironment(urls: {
 /** A refusal for an agent whose model calls we cannot see. */
 export function refuseUnseen(agentType: string): never {
   throw new ConfigurationError({
-    what: `The agent is of type ${agentType}, and responses, cassettes or budget-usd are set`,
+    what: `The agent is of type ${agentType}, and responses, cassettes, budget-usd or set-model are set`,
     why: 'They work on the model calls of an agent that we start; those of a running service do not come by',
     mend: 'Use a command, python or anthropic agent, or start the llm-gateway action before the service and leave these out',
   })

@@ -30,6 +30,9 @@ export const gatewayConfigSchema = z
       ]),
     ),
     timing: z.enum(['none', 'recorded']).describe('Whether replayed answers take as long as recorded ones did'),
+    set_model: z
+      .boolean()
+      .describe('Put the model of the evaluation into every model call of the agent, for agents that take none'),
     strict: z.boolean().describe('Refuse what is not a known model call, instead of handing it on'),
   })
   .partial()

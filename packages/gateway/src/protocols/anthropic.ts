@@ -123,6 +123,7 @@ const messages: Endpoint = {
   protocol: 'anthropic',
   name: 'messages',
   billed: true,
+  generates: true,
   outputLimit: (body) => asCount(body.max_tokens),
   readBody: readMessage,
   startStream: () => new MessageStream(),

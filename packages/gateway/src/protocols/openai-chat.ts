@@ -136,6 +136,7 @@ export const chatCompletions: Endpoint = {
   protocol: 'openai',
   name: 'chat_completions',
   billed: true,
+  generates: true,
   outputLimit: (body) => {
     const limit = asCount(body.max_completion_tokens) ?? asCount(body.max_tokens)
     return limit === undefined ? undefined : limit * (asCount(body.n) ?? 1)

@@ -80,6 +80,7 @@ export const responses: Endpoint = {
   protocol: 'openai',
   name: 'responses',
   billed: true,
+  generates: true,
   outputLimit: (body: JsonObject) => asCount(body.max_output_tokens),
   readBody: readResponse,
   startStream: () => new ResponseStream(),

@@ -5,6 +5,7 @@ import { type ApiError, asObject, type Endpoint, type Protocol } from './protoco
 const embeddings: Endpoint = {
   ...chatCompletions,
   name: 'embeddings',
+  generates: false,
   outputLimit: () => 0,
   readBody: (body) => {
     const { model, usage } = asObject(body)

@@ -50,6 +50,8 @@ export interface Endpoint {
   readonly name: 'messages' | 'count_tokens' | 'chat_completions' | 'responses' | 'embeddings'
   /** Whether its tokens cost money. */
   readonly billed: boolean
+  /** Whether its model is the one that is evaluated; that of embeddings is not. */
+  readonly generates: boolean
   /** The most tokens that the answer may have; undefined where the request does not say. */
   outputLimit(body: JsonObject): number | undefined
   readBody(body: Json): Answer
