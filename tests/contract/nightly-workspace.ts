@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { openHistory } from '@agent-ci/action-nightly-eval/history'
 import type { Json } from '@agent-ci/core/json'
 import type { History } from '@agent-ci/core/nightly/history'
 import type { Night } from '@agent-ci/core/nightly/night'
 import { type NightlyResults, nightlyResultsSchema } from '@agent-ci/core/nightly/results'
+import { DirectoryHistory } from '@agent-ci/github/history/directory-history'
 import { Repository } from '../integration/prompts/repository.ts'
 import { numberedExamples, runStep, type StepResult, startStep, Workspace } from './step.ts'
 
@@ -12,7 +12,7 @@ export const GOOD_PROMPT = 'Always look the answer up.\n'
 
 /**
  * An agent whose wrong answers are counted by files: `provider` questions of the first hundred whatever the prompt says, `later` of those
- * after the first hundred answers where that file exists, and 15 more where the prompt does not tell it to look things up.
+ * after the first hundred answers where that file exists, 15 more where the prompt does not tell it to look things up, and `WORSE` more.
  */
 const AGENT = `
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (model === 'broken' || existsSync('broken')) process.exit(1)
   const i = Number(input.split(' ')[1])
   const late = existsSync('later') && readFileSync('calls.txt', 'utf8').split('\\n').length > 101
-  const wrong = number(late ? 'later' : 'provider') + (prompt.includes('look the answer up') ? 0 : 15)
+  const wrong = number(late ? 'later' : 'provider') + (prompt.includes('look the answer up') ? 0 : 15) + Number(process.env.WORSE ?? 0)
   const pause = existsSync('pause') ? number('pause') : 0
   setTimeout(() => console.log(JSON.stringify({ trial, output: i < wrong ? 'I guess' : 'answer ' + i, usage: { model } })), pause)
 }
@@ -114,7 +114,7 @@ export class NightlyWorkspace extends Workspace {
   }
 
   get history(): History {
-    return openHistory({ history: { kind: 'dir', path: join(this.directory, 'history') } })
+    return new DirectoryHistory(join(this.directory, 'history'))
   }
 
   private async replaceHistory(nights: readonly Night[], incidents?: Json): Promise<void> {

@@ -16,6 +16,8 @@ export interface JudgedNight {
   readonly findings: readonly Finding[]
   readonly fleetShift: FleetShift | null
   readonly quarantined: readonly NightlyResults['quarantined'][number][]
+  /** Why a dataset has too many flaky examples. */
+  readonly tooFlaky: readonly string[]
   readonly notes: readonly string[]
   /** What kept the night from being judged or remembered as a whole. */
   readonly troubles: readonly string[]
@@ -91,7 +93,10 @@ function namesOf(names: readonly string[]): string {
  * A leg that could not be measured, or a night that could not be remembered, is worse than a regression: nobody knows what it hides. A
  * warming-up series is said, and is no failure.
  */
-function verdictOf({ legs, findings, fleetShift, troubles }: JudgedNight): { verdict: Verdict; reason: string } {
+function verdictOf({ legs, findings, fleetShift, tooFlaky, troubles }: JudgedNight): {
+  verdict: Verdict
+  reason: string
+} {
   const errored = legs.filter(({ night }) => night.arm === 'current' && night.verdict === 'errored')
   const lost = [...troubles, ...errored.map(({ night, reason }) => `${legName(night)}: ${reason}`)]
   const regressed = findings.filter(({ state }) => state === 'regressed')
@@ -107,6 +112,7 @@ function verdictOf({ legs, findings, fleetShift, troubles }: JudgedNight): { ver
       verdict: 'inconclusive',
       reason: `${formatCount(suspect.length)} series looks regressed and was not run again: ${namesOf(suspect.map(({ reason }) => reason))}`,
     }
+  if (tooFlaky.length > 0) return { verdict: 'inconclusive', reason: namesOf(tooFlaky) }
   const warming = findings.filter(({ state }) => state === 'warming-up' || state === 'stale')
   if (findings.length > 0 && warming.length === findings.length)
     return { verdict: 'passed', reason: `Measured; nothing to compare with yet: ${warming[0]!.reason}` }

@@ -10,6 +10,8 @@ export const INPUTS = {
   merge: 'Evaluate nothing: join the legs that lie in this directory, each of the matrix must be there',
   agent:
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
+  'set-model':
+    'Have the gateway put the model of the leg into every model call of the agent, for an agent that does not take one (default false)',
   scorers: 'Scorers, comma-separated words or YAML (default: exact, and tools where an example expects some)',
   gates: 'Gates, one a line, that each leg is shown with; a missed gate is no regression',
   concurrency: 'Trials in flight (default 5)',
@@ -28,6 +30,7 @@ export const INPUTS = {
   resume: '`auto` goes on with a night that was cut off, `never` starts anew (default auto)',
   history:
     'Where the nights are kept: `branch:agent-ci-data` (permission contents: write) or `dir:<path>` (default: the branch agent-ci-data where there is a github-token, else dir:agent-ci-history)',
+  'history-days': 'Older nights are removed from the history, but never those of a baseline (default: none is)',
   baseline:
     "The branch, tag or commit whose prompts and configuration the control arm runs (default: the commit of the baseline's nights)",
   control:

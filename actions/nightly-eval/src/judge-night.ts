@@ -1,11 +1,12 @@
 import type { Host } from '@agent-ci/core/host'
 import { confirm } from '@agent-ci/core/nightly/confirm'
+import { readControl, withCause } from '@agent-ci/core/nightly/control'
 import { type Detection, detect } from '@agent-ci/core/nightly/detect'
 import type { Finding } from '@agent-ci/core/nightly/finding'
 import type { Remembered } from '@agent-ci/core/nightly/history'
 import type { Night, Series, SeriesKey } from '@agent-ci/core/nightly/night'
-import { activeEntries, type QuarantineEntry } from '@agent-ci/core/nightly/quarantine'
-import { seriesOf } from '@agent-ci/core/nightly/series'
+import { activeEntries } from '@agent-ci/core/nightly/quarantine'
+import { seriesId, seriesOf } from '@agent-ci/core/nightly/series'
 import type { Evaluator } from './evaluator.ts'
 import type { EvaluatedLeg } from './leg-record.ts'
 import type { Leg } from './legs.ts'
@@ -20,8 +21,9 @@ export interface Judgement {
   readonly series: readonly Series[]
   readonly reruns: readonly EvaluatedLeg[]
   readonly controls: readonly EvaluatedLeg[]
-  readonly quarantined: readonly QuarantineEntry[]
 }
+
+type Without = ReadonlyMap<string, ReadonlySet<string>>
 
 const sameLeg = (a: Omit<SeriesKey, 'metric'>, b: Omit<SeriesKey, 'metric'>): boolean =>
   a.dataset === b.dataset && a.model === b.model && a.prompts === b.prompts
@@ -36,7 +38,7 @@ export async function judgeNight(
   host: Pick<Host, 'signal'>,
 ): Promise<Judgement> {
   const quarantined = activeEntries(remembered.quarantine, night)
-  const without = new Map(
+  const without: Without = new Map(
     [...Map.groupBy(quarantined, ({ dataset }) => dataset)].map(([dataset, entries]) => [
       dataset,
       new Set(entries.map(({ id }) => id)),
@@ -71,7 +73,42 @@ export async function judgeNight(
     const baseline = baselineNight(nights, findings, key)
     if (baseline) controls.push(await more.control(legOf(key), baseline))
   }
-  return { findings, detection, series, reruns, controls, quarantined }
+  return {
+    findings: findings.map((finding) => causeOf(finding, { detection, tonight, reruns, controls, without })),
+    detection,
+    series,
+    reruns,
+    controls,
+  }
+}
+
+/** A finding with who moved, where its leg has a control arm. */
+function causeOf(
+  finding: Finding,
+  {
+    detection,
+    tonight,
+    reruns,
+    controls,
+    without,
+  }: {
+    readonly detection: Detection
+    readonly tonight: readonly EvaluatedLeg[]
+    readonly reruns: readonly EvaluatedLeg[]
+    readonly controls: readonly EvaluatedLeg[]
+    readonly without: Without
+  },
+): Finding {
+  if (finding.state !== 'regressed' && finding.state !== 'suspect') return finding
+  const judged = detection.judged.get(seriesId(finding))
+  const nightsOf = (legs: readonly EvaluatedLeg[]) =>
+    legs.map(({ night }) => night).filter((night) => sameLeg(night, finding))
+  const control = nightsOf(controls)
+  if (!judged || control.length === 0) return finding
+  // The night itself was chosen for being low.
+  const again = nightsOf(reruns)
+  const current = again.length > 0 ? again : nightsOf(tonight)
+  return withCause(finding, readControl(judged, current, control, { without }))
 }
 
 /** The legs whose control arm is to be run. Of a shift of most series one leg is enough to ask who moved. */

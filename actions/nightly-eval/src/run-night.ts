@@ -1,6 +1,4 @@
-import { messageOf } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
-import type { Addition, History } from '@agent-ci/core/nightly/history'
 import type { Night } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { forLog } from '@agent-ci/core/untrusted'
@@ -8,10 +6,11 @@ import { nightlyHeadline } from '@agent-ci/reporting/nightly/wording'
 import { conclude } from './conclude.ts'
 import { notEvaluated } from './evaluate-leg.ts'
 import { Evaluator } from './evaluator.ts'
-import { openHistory } from './history.ts'
+import { findFlaky } from './flaky.ts'
 import { joinLegs } from './join-legs.ts'
 import { judgeNight } from './judge-night.ts'
 import type { EvaluatedLeg } from './leg-record.ts'
+import { NightMemory } from './memory.ts'
 import type { NightFacts } from './night-of.ts'
 import { beginNight, endNight } from './night-state.ts'
 import type { Plan } from './plan.ts'
@@ -69,15 +68,21 @@ export async function runLegs(run: NightRun): Promise<Outcome> {
   }
 }
 
-const NOTHING_JUDGED = { reruns: [], findings: [], fleetShift: null, quarantined: [], notes: [], troubles: [] } as const
+const NOTHING_JUDGED = {
+  reruns: [],
+  findings: [],
+  fleetShift: null,
+  quarantined: [],
+  tooFlaky: [],
+  notes: [],
+  troubles: [],
+} as const
 
 /** The whole night, from the evaluations, its own or those of other jobs, to the alerts. */
 export async function runNight(run: NightRun): Promise<Outcome> {
   const { plan, startedAt, settings, host } = run
-  const history = openHistory(settings)
-  // First, because it costs nothing: a history that cannot be read must not be found out after the night was paid for.
-  const remembered = await history.read()
-  for (const problem of remembered.problems) host.warn('History', forLog(problem.what))
+  const memory = await NightMemory.open(settings, host)
+  const { remembered } = memory
   const joined =
     settings.merge === undefined
       ? undefined
@@ -87,26 +92,20 @@ export async function runNight(run: NightRun): Promise<Outcome> {
   try {
     await evaluator.openSets()
     const tonight = joined?.evaluated ?? (await evaluateAll(run, evaluator))
-    const troubles = [...(await remember(history, { nights: nightsOf(tonight) }, facts, host))]
+    const flaky = findFlaky(remembered, nightsOf(tonight), facts.night, settings)
+    await memory.add({ nights: nightsOf(tonight), quarantine: flaky.next }, facts)
     const judged = await judgeNight(tonight, remembered, facts.night, settings, evaluator, host)
-    if (judged.controls.length > 0)
-      troubles.push(...(await remember(history, { nights: nightsOf(judged.controls) }, facts, host)))
+    if (judged.controls.length > 0) await memory.add({ nights: nightsOf(judged.controls) }, facts)
     const results = conclude(
       {
+        ...judged,
         night: facts.night,
         legs: [...tonight, ...judged.controls],
-        reruns: judged.reruns,
-        findings: judged.findings,
         fleetShift: judged.detection.fleetShift,
-        quarantined: judged.quarantined.map(({ dataset, id, flip_rate, owner, until }) => ({
-          dataset,
-          id,
-          flip_rate,
-          owner,
-          until,
-        })),
-        notes: [...sinceLastNight(remembered.nights, facts.night)],
-        troubles,
+        quarantined: flaky.quarantined,
+        tooFlaky: flaky.tooMany,
+        notes: [...sinceLastNight(remembered.nights, facts.night), ...flaky.notes],
+        troubles: memory.troubles,
         run: facts.run && { id: facts.run.id, url: facts.run.url },
         startedAt,
         finishedAt: host.date().toISOString(),
@@ -117,16 +116,13 @@ export async function runNight(run: NightRun): Promise<Outcome> {
     const told = host.signal.aborted
       ? undefined
       : await tell(results, remembered, settings, facts.run?.repository, host)
-    if (told) await remember(history, { incidents: told.next }, facts, host)
+    if (told) await memory.add({ incidents: told.next }, facts)
+    if (settings.historyDays !== undefined && !host.signal.aborted)
+      await memory.prune(settings.historyDays, facts.night)
     const whole = { ...results, incidents: told?.incidents ?? [] }
+    const { series } = judged
     await report(
-      {
-        results: whole,
-        series: judged.series,
-        blessings: remembered.blessings,
-        issueNumber: told?.issueNumber,
-        settings,
-      },
+      { results: whole, series, blessings: remembered.blessings, issueNumber: told?.issueNumber, settings },
       host,
     )
     if (!host.signal.aborted) endNight(settings.outputDir)
@@ -140,23 +136,6 @@ const nightsOf = (legs: readonly EvaluatedLeg[]): Night[] => legs.map(({ night }
 
 const costOf = (legs: readonly EvaluatedLeg[]): number =>
   legs.reduce((sum, { night }) => sum + (night.cost_usd ?? 0), 0)
-
-/** Adds to the history. What cannot be written is a trouble of the night; its results are kept all the same. */
-async function remember(
-  history: History,
-  addition: Addition,
-  { night, run }: NightFacts,
-  host: Host,
-): Promise<string[]> {
-  try {
-    await history.append(addition, `Night ${night}${run ? `, run ${run.id}` : ''}`)
-    return []
-  } catch (error) {
-    const trouble = `The night was not written to the history (${history.place}): ${messageOf(error)}`
-    host.warn('History', forLog(trouble))
-    return [trouble]
-  }
-}
 
 /** A schedule may be dropped, or disabled, without anybody noticing. */
 function sinceLastNight(nights: readonly Night[], night: string): string[] {

@@ -5,11 +5,13 @@ import { type EvalSettings, readSettings } from '@agent-ci/action-eval-gate/sett
 import { findConfig } from '@agent-ci/core/config/find'
 import type { NightlyConfig } from '@agent-ci/core/config/nightly'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
-import { SettingReader } from '@agent-ci/core/config/setting-reader'
+import { optional, SettingReader } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import { suggestName } from '@agent-ci/core/nearest'
+import type { QuarantineSettings } from '@agent-ci/core/nightly/quarantine'
 import * as quantities from '@agent-ci/core/quantities'
+import type { HistorySetting } from '@agent-ci/github/history/open-history'
 import { readTargets } from '@agent-ci/notify/settings'
 import type { Targets } from '@agent-ci/notify/targets'
 import { INPUTS, type InputName } from './interface.ts'
@@ -24,11 +26,6 @@ export type PromptSource =
   | { readonly kind: 'ref'; readonly ref: string }
   /** Absolute. */
   | { readonly kind: 'directory'; readonly path: string }
-
-export type HistoryPlace =
-  | { readonly kind: 'branch'; readonly name: string }
-  /** Absolute. */
-  | { readonly kind: 'dir'; readonly path: string }
 
 /** The inputs and the configuration as values; everything in it has been checked. */
 export interface NightlySettings {
@@ -46,7 +43,10 @@ export interface NightlySettings {
   readonly promptSources: ReadonlyMap<string, PromptSource>
   /** Of all legs and re-runs together. */
   readonly budgetUsd: number | undefined
-  readonly history: HistoryPlace
+  readonly history: HistorySetting
+  /** Older nights are removed. */
+  readonly historyDays: number | undefined
+  readonly quarantine: { readonly owner: string | null; readonly settings: Partial<QuarantineSettings> }
   /** The branch, tag or commit; undefined: what the pinned nights say. */
   readonly baseline: string | undefined
   readonly control: ControlMode
@@ -61,6 +61,9 @@ export interface NightlySettings {
   readonly planOnly: boolean
   readonly githubToken: string
 }
+
+/** Where there is no branch to write to: on a terminal. */
+const DIRECTORY = 'dir:agent-ci-history'
 
 /** What eval-gate is told where this action has no input for it: a night is not ended early, and is not uploaded leg by leg. */
 const FIXED: Readonly<Partial<Record<EvalInput, string>>> = {
@@ -91,15 +94,25 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
       why: 'A night needs golden examples',
       mend: 'Write datasets: evals/golden.jsonl as an input, or datasets: in agent-ci.yaml',
     })
+  const token = input('github-token').trim() || host.env.GITHUB_TOKEN || ''
   const flag = (name: InputName, fallback: boolean, path: string[]) =>
     reader.read(name, fallback, quantities.parseBoolean, path)
   const settings = {
-    history: reader.read<HistoryPlace>(
-      'history',
-      defaultHistory(input('github-token'), baseDir),
-      (text, origin) => parseHistory(text, origin, input('history') === '' ? baseDir : host.cwd),
-      ['nightly', 'history'],
+    history: {
+      history: reader.read('history', token && host.env.GITHUB_REPOSITORY ? '' : DIRECTORY, (text) => text.trim(), [
+        'nightly',
+        'history',
+      ]),
+      token,
+      baseDir: input('history') === '' ? baseDir : host.cwd,
+    },
+    historyDays: reader.read<number | undefined>(
+      'history-days',
+      undefined,
+      (text, origin) => quantities.parseWhole(text, origin, 30),
+      ['nightly', 'history_days'],
     ),
+    quarantine: readQuarantine(nightly.quarantine),
     baseline: reader.read<string | undefined>('baseline', undefined, (text) => text.trim().replace(/^ref:/, ''), [
       'nightly',
       'baseline',
@@ -171,7 +184,7 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
     outputDir: first.outputDir,
     artifactName: artifactName(input('artifact-name').trim(), only, host.env),
     planOnly: first.planOnly,
-    githubToken: input('github-token').trim(),
+    githubToken: token,
   }
 }
 
@@ -207,21 +220,17 @@ function artifactName(given: string, only: readonly Leg[] | undefined, env: Host
   return ['agent-ci-nightly', ...(legs === '' ? [] : [legs]), ...(attempt > 1 ? [`attempt-${attempt}`] : [])].join('-')
 }
 
-const defaultHistory = (token: string, baseDir: string): HistoryPlace =>
-  token.trim() === ''
-    ? { kind: 'dir', path: resolve(baseDir, 'agent-ci-history') }
-    : { kind: 'branch', name: 'agent-ci-data' }
-
-function parseHistory(text: string, origin: quantities.Origin, from: string): HistoryPlace {
-  const [, kind, rest] = /^(branch|dir):(.+)$/.exec(text.trim()) ?? []
-  if (kind === 'branch') return { kind, name: rest!.trim() }
-  if (kind === 'dir') return { kind, path: resolve(from, rest!.trim()) }
-  throw new ConfigurationError({
-    what: `${origin.name} is ${JSON.stringify(text)}`,
-    why: 'Expected branch:<name> or dir:<path>',
-    mend: `Write for example ${origin.name}: branch:agent-ci-data`,
-    ...(origin.source && { source: origin.source }),
-  })
+function readQuarantine({ owner, flip_rate, days, max_share }: NonNullable<NightlyConfig['quarantine']> = {}) {
+  const share = (value: string | number | undefined, name: string) =>
+    value === undefined ? undefined : quantities.parseRate(String(value), { name: `nightly.quarantine.${name}` })
+  return {
+    owner: owner ?? null,
+    settings: {
+      ...optional('flipRate', share(flip_rate, 'flip_rate')),
+      ...optional('days', days),
+      ...optional('maxShare', share(max_share, 'max_share')),
+    },
+  }
 }
 
 function parseControl(text: string, origin: quantities.Origin): ControlMode {

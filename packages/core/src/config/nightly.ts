@@ -23,6 +23,16 @@ export const nightlyConfigSchema = z
     min_drop: rate.describe('A smaller drop of a share is not told (default 0.02)'),
     confirm: z.boolean().describe('Run what looks regressed again before saying so (default true)'),
     fail_on_regression: z.boolean().describe('Whether a regression fails the step (default: not on a schedule)'),
+    history_days: z.int().min(30).describe('Older nights are removed from the history, but never those of a baseline'),
+    quarantine: z
+      .strictObject({
+        owner: name.describe('Who mends flaky examples'),
+        flip_rate: rate.describe('From which share of nights an example that flips is flaky (default 0.2)'),
+        days: z.int().min(1).max(365).describe('How long it blocks nothing (default 30)'),
+        max_share: rate.describe('The largest share of a dataset that may be in quarantine (default 0.1)'),
+      })
+      .partial()
+      .describe('Examples that flip from night to night'),
     retention_days: z.int().min(1).max(400).describe('How long the artifact is kept'),
   })
   .partial()
