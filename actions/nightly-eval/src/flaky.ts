@@ -9,7 +9,7 @@ import type { NightlySettings } from './settings.ts'
 export interface FlakyExamples {
   readonly quarantined: NightlyResults['quarantined']
   readonly notes: readonly string[]
-  /** Of each dataset that has too many of them to be trusted. */
+  /** Of each dataset that has more of them than the configuration allows; empty where it sets no limit. */
   readonly tooMany: readonly string[]
   /** What is to be remembered, from what is remembered when it is written. */
   readonly next: (current: Quarantine) => Quarantine
@@ -25,6 +25,7 @@ export function findFlaky(
   const update = (current: Quarantine) => updateQuarantine(current, nights, { night, owner: () => owner, settings })
   const { next, added, expired, gates } = update(remembered.quarantine)
   const [first] = added
+  const refused = gates.filter(({ passed }) => !passed).map(({ dataset, reason }) => `${dataset}: ${reason}`)
   const back = expired.filter(({ until }) => until === night)
   return {
     quarantined: activeEntries(next, night).map(({ dataset, id, flip_rate, owner: who, until }) => ({
@@ -40,9 +41,10 @@ export function findFlaky(
             `${countOf(added.length, 'example')} came into quarantine, until ${first.until}: they flip from night to night`,
           ]
         : []),
+      ...(settings.maxShare === undefined ? refused : []),
       ...(back.length > 0 ? [`The quarantine of ${countOf(back.length, 'example')} is over: they count again`] : []),
     ],
-    tooMany: gates.filter(({ passed }) => !passed).map(({ dataset, reason }) => `${dataset}: ${reason}`),
+    tooMany: settings.maxShare === undefined ? [] : refused,
     next: (current) => update(current).next,
   }
 }

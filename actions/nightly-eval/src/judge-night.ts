@@ -1,3 +1,4 @@
+import { groupBy } from '@agent-ci/core/group-by'
 import type { Host } from '@agent-ci/core/host'
 import { confirm } from '@agent-ci/core/nightly/confirm'
 import { readControl, withCause } from '@agent-ci/core/nightly/control'
@@ -39,7 +40,7 @@ export async function judgeNight(
 ): Promise<Judgement> {
   const quarantined = activeEntries(remembered.quarantine, night)
   const without: Without = new Map(
-    [...Map.groupBy(quarantined, ({ dataset }) => dataset)].map(([dataset, entries]) => [
+    [...groupBy(quarantined, ({ dataset }) => dataset)].map(([dataset, entries]) => [
       dataset,
       new Set(entries.map(({ id }) => id)),
     ]),

@@ -29,7 +29,9 @@ export const nightlyConfigSchema = z
         owner: name.describe('Who mends flaky examples'),
         flip_rate: rate.describe('From which share of nights an example that flips is flaky (default 0.2)'),
         days: z.int().min(1).max(365).describe('How long it blocks nothing (default 30)'),
-        max_share: rate.describe('The largest share of a dataset that may be in quarantine (default 0.1)'),
+        max_share: rate.describe(
+          'The largest share of a dataset that may be in quarantine (default 0.1); where it is set, more make the night inconclusive',
+        ),
       })
       .partial()
       .describe('Examples that flip from night to night'),
