@@ -100,8 +100,15 @@ function readLeg({ leg, arm, directory, settings }: LegJob, facts: NightFacts): 
   const night = nightOf(leg, arm, facts, results, examplesOf(results, directory), receiptIn(directory))
   // A gate that nobody asked for says nothing of a night.
   if (settings.defaultGates && night.verdict !== 'errored')
-    return { night: { ...night, verdict: 'passed' }, reason: 'Measured', results: path }
+    return { ...withoutGates(night, results), results: path }
   return { night, reason: results.reason, results: path }
+}
+
+/** What is left to be said of a leg without gates: whether all of it was measured. */
+function withoutGates(night: Night, { counts, errors }: Results): Pick<EvaluatedLeg, 'night' | 'reason'> {
+  if (!errors.budget) return { night: { ...night, verdict: 'passed' }, reason: 'Measured' }
+  const reason = `The budget was used up after ${counts.measured} of ${counts.planned} trials`
+  return { night: { ...night, verdict: 'inconclusive' }, reason }
 }
 
 function examplesOf({ counts, fingerprint }: Results, directory: string) {

@@ -36,7 +36,7 @@ export interface History {
   readonly place: string
   readonly read: () => Promise<Remembered>
   /**
-   * Writes all of it, or nothing.
+   * On a branch all of it is written, or nothing.
    * @param why the step in a few words: the commit's message
    * @returns documents that cannot be read, and are therefore left as they are
    */
