@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { seriesAnchor } from '@agent-ci/reporting/nightly/series-anchor'
 import type { Trend } from '@agent-ci/reporting/nightly/trend'
 import { renderTrendPage } from '@agent-ci/reporting/nightly/trend-page'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -26,7 +27,7 @@ if (!available) {
 
 let browser: Browser
 let directory: string
-let files = 0
+const written = new Map<Trend, string>()
 
 beforeAll(async () => {
   if (!available) return
@@ -52,8 +53,9 @@ async function open(
     dark = false,
   }: { javaScriptEnabled?: boolean; hash?: string; dark?: boolean } = {},
 ) {
-  const file = join(directory, `trend-${++files}.html`)
-  writeFileSync(file, await textOf(renderTrendPage(trend)))
+  const file = written.get(trend) ?? join(directory, `trend-${written.size}.html`)
+  if (!written.has(trend)) writeFileSync(file, await textOf(renderTrendPage(trend)))
+  written.set(trend, file)
   const url = pathToFileURL(file).href
   const context = await browser.newContext({
     javaScriptEnabled,
@@ -176,6 +178,7 @@ inBrowser('the trend page in a browser', () => {
     const card = page.locator('.card').first()
     await plotOf(card)
     expect((await labelsOf(card)).filter((label) => !/%$/.test(label))).toEqual(['Sep', 'Oct', 'Nov'])
+    expect(await card.locator('.week').count()).toBe(0)
     await page.getByRole('button', { name: '30 nights' }).click()
     await card.getByText('Nov 25').waitFor()
     expect((await labelsOf(card)).filter((label) => !/%$/.test(label))).toEqual([
@@ -187,6 +190,7 @@ inBrowser('the trend page in a browser', () => {
     ])
     await page.getByRole('button', { name: 'all', exact: true }).click()
     await card.getByText('2026', { exact: true }).waitFor()
+    expect(await card.locator('.week').count()).toBe(1)
     expect(await page.locator('[data-days][aria-pressed=true]').textContent()).toBe('all')
     expect(misdeeds).toEqual([])
     await close()
@@ -212,9 +216,9 @@ inBrowser('the trend page in a browser', () => {
       'run',
       'steady',
     ])
-    expect(await rows.nth(2).locator('td').last().textContent()).toBe('release v1.9.0')
-    expect(await rows.nth(60).locator('td').last().textContent()).toBe(
-      'blessed by mona: the new retriever answers shorter',
+    expect(await rows.nth(1).locator('td').last().textContent()).toBe('after release v1.9.0')
+    expect(await rows.nth(59).locator('td').last().textContent()).toBe(
+      'baseline blessed by mona: the new retriever answers shorter',
     )
     expect(await rows.nth(13).locator('td').first().textContent()).toBe('not measured')
     expect(await rows.first().getByRole('link').getAttribute('href')).toBe(
@@ -262,7 +266,9 @@ inBrowser('the trend page in a browser', () => {
     await page.keyboard.press('ArrowLeft')
     expect(await card.locator('.readout').textContent()).toMatch(/^2026-11-25 · /)
     await page.keyboard.press('ArrowLeft')
-    expect(await card.locator('.readout').textContent()).toMatch(/^2026-11-24 · .* · suspect, the provider moved$/)
+    expect(await card.locator('.readout').textContent()).toMatch(
+      /^2026-11-24 · .* · suspect, the provider moved · after release v1.9.0$/,
+    )
     await page.keyboard.press('Home')
     expect(await card.locator('.readout').textContent()).toMatch(/^2026-08-28 · /)
     await page.keyboard.press('Tab')
@@ -325,8 +331,7 @@ inBrowser('the trend page in a browser', () => {
   )
 
   test('leads an alert’s link to its series', async () => {
-    const html = await textOf(renderTrendPage(full))
-    const [, id = ''] = [...html.matchAll(/<article [^>]*id="(series-[^"]+)"/g)][150]!
+    const id = seriesAnchor({ dataset: 'tools', model: 'haiku', prompts: null, metric: 'accuracy' })
     const { page, misdeeds, close } = await open(full, { hash: `#${id}` })
     await plotOf(page.locator(`#${id}`))
     expect(await page.locator(`#${id}`).evaluate((card) => card.getBoundingClientRect().top)).toBeLessThan(900)
@@ -363,10 +368,10 @@ inBrowser.each(Object.entries(HOSTILE))('the trend page in a browser, of hostile
       await card.locator('summary').click()
       await card.locator('tbody tr').first().waitFor()
       await card.locator('.plot').focus()
-      for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key)
+      for (const key of ['ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key)
       const readout = await card.locator('.readout').textContent()
-      expect(readout).toContain(`${nightBefore(2)} · `)
-      expect(readout).toContain('blessed by ')
+      expect(readout).toContain(`${nightBefore(1)} · `)
+      expect(readout).toContain('baseline blessed by ')
     }
     await page.getByLabel('Search in all texts').fill('pwned')
     expect(await shown(page)).toBe(6)

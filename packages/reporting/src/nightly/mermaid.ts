@@ -1,13 +1,9 @@
 import type { Finding } from '@agent-ci/core/nightly/finding'
-import type { Series, SeriesKey } from '@agent-ci/core/nightly/night'
+import type { Series } from '@agent-ci/core/nightly/night'
 import { BLUE, GREY, xyChart } from '../xy-chart.ts'
 
 /** Measured nights that a chart shows. */
 const MOST_NIGHTS = 30
-
-/** One text for one series. */
-export const keyText = ({ dataset, model, prompts, metric }: SeriesKey): string =>
-  JSON.stringify([dataset, model, prompts, metric])
 
 /** How far it fell, in standard deviations of its baseline. */
 const severity = ({ drop, baseline }: Finding): number =>

@@ -5,7 +5,8 @@ import { code, MARKS, prose, tableHead, tableRow } from '../markdown.ts'
 import { countOf, formatCount, formatMs, formatPercent, formatUsd, formatValue } from '../numbers.ts'
 import { titleOfMetric } from '../readings.ts'
 import { plain, type Section } from '../sections.ts'
-import { keyText, nightsChart, worstFinding } from './mermaid.ts'
+import { keyText } from './key-text.ts'
+import { nightsChart, worstFinding } from './mermaid.ts'
 import { baselineText, causeText, changeText, confirmedText, type SeriesState, tonightText } from './wording.ts'
 
 /** More rows than this nobody reads in a summary. */
@@ -180,7 +181,10 @@ export function chartSection(
   const finding = worstFinding(findings)
   const series = finding && history.find(({ key }) => keyText(key) === keyText(finding))
   const chart = series && nightsChart(series, finding)
-  return chart === undefined ? [] : [plain(`${heading} ${seriesMarkdown(finding!)}\n\n${chart}`, 6)]
+  if (chart === undefined) return []
+  const calm = finding!.state !== 'regressed' && finding!.state !== 'suspect'
+  const why = calm ? '\n\nThe series that stands worst against its baseline.' : ''
+  return [plain(`${heading} Night by night: ${seriesMarkdown(finding!)}${why}\n\n${chart}`, 6)]
 }
 
 /** What else a reader should know, our own sentences that may quote others. */

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { MetricUnit } from '@agent-ci/core/metric'
 import type { Finding } from '@agent-ci/core/nightly/finding'
 import { cut } from '@agent-ci/core/untrusted'
 import { html, type Markup } from '../markup.ts'
 import { countOf, formatPercent, formatValue } from '../numbers.ts'
 import { titleOfMetric } from '../readings.ts'
-import { keyText } from './mermaid.ts'
+import { seriesAnchor } from './series-anchor.ts'
 import type { Followed } from './trend-data.ts'
 import { causeText, chanceText, dropText, type SeriesState, STATE_WORDS, seriesName, sizeText } from './wording.ts'
 
@@ -17,10 +16,6 @@ export interface CardNumbers {
   readonly prompts: number | undefined
   readonly metric: number | undefined
 }
-
-/** The same in every night, so that an alert can link to it. */
-export const anchorOf = ({ key }: Pick<Followed, 'key'>): string =>
-  `series-${createHash('sha256').update(keyText(key)).digest('hex').slice(0, 12)}`
 
 /** `91.4 %`: shares stand in percent, as the plots' axes do. */
 const amount = (value: number, unit: MetricUnit): string =>
@@ -84,5 +79,5 @@ export function seriesCard(followed: Followed, numbers: CardNumbers, nightsNeede
       ? html`<b class="unknown">not measured</b>`
       : html`<b>${amount(value, unit)}</b><span>${countOf(trials, 'trial')}</span>`
   const change = figureText(followed, nightsNeeded)
-  return html`<article class="card ${state}" id="${anchorOf(followed)}" data-at="${numbers.at}" data-state="${state}" data-dataset="${numbers.dataset}" data-model="${numbers.model}" data-prompts="${numbers.prompts}" data-metric="${numbers.metric}"><div class="card-head"><h3>${cut(titleOfMetric(key.metric), 120)}</h3><span class="status ${state}">${STATE_WORDS[state]}</span></div><p class="of">${of.join(' · ')}</p><p class="figures">${figure}${change !== '' && html`<span class="change">${change}</span>`}</p><div class="plot" role="group" aria-label="${name}, night by night; arrow keys move from night to night" data-name="${name}"></div><p class="readout" role="status">${hintText(finding)}</p><details><summary>All nights<span class="vh"> of ${name}</span></summary>${finding !== null && detailsOf(finding)}<div class="nights" tabindex="0" role="region" aria-label="Nights of ${name}"></div></details></article>\n`
+  return html`<article class="card ${state}" id="${seriesAnchor(key)}" data-at="${numbers.at}" data-state="${state}" data-dataset="${numbers.dataset}" data-model="${numbers.model}" data-prompts="${numbers.prompts}" data-metric="${numbers.metric}"><div class="card-head"><h3>${cut(titleOfMetric(key.metric), 120)}</h3><span class="status ${state}">${STATE_WORDS[state]}</span></div><p class="of">${of.join(' · ')}</p><p class="figures">${figure}${change !== '' && html`<span class="change">${change}</span>`}</p><div class="plot" role="group" aria-label="${name}, night by night; arrow keys move from night to night" data-name="${name}"></div><p class="readout" role="status">${hintText(finding)}</p><details><summary>All nights<span class="vh"> of ${name}</span></summary>${finding !== null && detailsOf(finding)}<div class="nights" tabindex="0" role="region" aria-label="Nights of ${name}"></div></details></article>\n`
 }

@@ -2,12 +2,12 @@ import { CAUSES, type Finding } from '@agent-ci/core/nightly/finding'
 import type { SeriesKey, SeriesPoint } from '@agent-ci/core/nightly/night'
 import { type Interval, wilson } from '@agent-ci/core/statistics/intervals'
 import { cut, visible } from '@agent-ci/core/untrusted'
-import { keyText } from './mermaid.ts'
+import { keyText } from './key-text.ts'
 import type { Trend } from './trend.ts'
 import { CAUSE_WORDS, STATE_WORDS, STATES_WORST_FIRST } from './wording.ts'
 
 /** Days that a page goes back; the history holds all. */
-export const MOST_DAYS = 731
+const MOST_DAYS = 731
 const DAY_MS = 86_400_000
 const CONFIDENCE = 0.95
 /** Whole addresses of the web, of the length that browsers take. */
@@ -202,12 +202,27 @@ export function packSeries(
   }
 }
 
+/**
+ * Where a moment lies between two nights: 3.25 is a quarter of a day after the fourth one. `nightMs`: the time of day that nights begin
+ * at. A date alone means its night.
+ */
+function placeOf(at: string, { first, last }: Span, nightMs: number): number | undefined {
+  const day = dayOf(at)
+  const ms = Date.parse(at)
+  if (day === undefined || Number.isNaN(ms)) return undefined
+  const place = at.length === 10 ? day : Math.round(((ms - nightMs) / DAY_MS) * 100) / 100
+  // What no night has seen yet stands in no plot.
+  return place >= first && place <= last ? Math.round((place - first) * 100) / 100 : undefined
+}
+
 /** What the days of all series share: where they begin, their runs, releases and blessings. */
 export function packDays(trend: Trend, span: Span, runs: readonly (string | null)[]) {
+  const began = Date.parse(trend.results?.started_at ?? '')
+  const nightMs = Number.isNaN(began) ? 0 : began % DAY_MS
   const within = <T extends { readonly at: string }>(marks: readonly T[] = []) =>
     marks.flatMap((mark) => {
-      const day = dayOf(mark.at)
-      return day !== undefined && day >= span.first && day <= span.last ? [{ mark, day: day - span.first }] : []
+      const place = placeOf(mark.at, span, nightMs)
+      return place === undefined ? [] : [{ mark, place }]
     })
   return {
     start: new Date(span.first * DAY_MS).toISOString().slice(0, 10),
@@ -215,7 +230,10 @@ export function packDays(trend: Trend, span: Span, runs: readonly (string | null
     runs,
     states: STATES_WORST_FIRST.map((state) => [state, STATE_WORDS[state]]),
     causes: CAUSES.map((cause) => CAUSE_WORDS[cause]),
-    releases: within(trend.releases).map(({ mark, day }) => [day, visible(cut(mark.label, 60))]),
-    blessings: within(trend.blessings).map(({ mark, day }) => [day, visible(cut(`${mark.by}: ${mark.reason}`, 160))]),
+    releases: within(trend.releases).map(({ mark, place }) => [place, visible(cut(mark.label, 60))]),
+    blessings: within(trend.blessings).map(({ mark, place }) => [
+      place,
+      visible(cut(`${mark.by}: ${mark.reason}`, 160)),
+    ]),
   }
 }

@@ -6,7 +6,7 @@ import { html, type Markup } from '../markup.ts'
 import { countOf, formatCount, formatMoment, formatMs, formatPercent, formatValue } from '../numbers.ts'
 import { titleOfMetric } from '../readings.ts'
 import { MARKS } from '../wording.ts'
-import { keyText } from './mermaid.ts'
+import { keyText } from './key-text.ts'
 import type { NightlyLinks } from './summary.ts'
 import type { Trend } from './trend.ts'
 import { seriesCard, stateOf } from './trend-card.ts'
@@ -127,7 +127,7 @@ function filterBar(
 }
 
 /** What the signs of the plots mean. */
-const KEY = html`<ul class="key" aria-label="Signs in the plots"><li><svg width="26" height="14" aria-hidden="true"><rect class="sure" width="26" height="14"/><path class="values" d="M1 9L9 5L17 8L25 4"/></svg>value, 95 % interval of a share</li><li><svg width="26" height="14" aria-hidden="true"><rect class="band" width="26" height="14"/><line class="mean" x1="0" x2="26" y1="7" y2="7"/></svg>baseline ± 2 standard deviations, its nights outlined</li><li><svg width="12" height="12" aria-hidden="true"><circle class="found regressed" cx="6" cy="6" r="5"/></svg>regressed</li><li><svg width="12" height="12" aria-hidden="true"><circle class="found suspect" cx="6" cy="6" r="4"/></svg>suspect</li><li><svg width="12" height="12" aria-hidden="true"><path class="found improved" d="M6 0l6 6l-6 6l-6 -6Z"/></svg>improved</li><li><svg width="10" height="8" aria-hidden="true"><path class="release" d="M1 0h8l-4 7Z"/></svg>release</li><li><svg width="8" height="8" aria-hidden="true"><path class="blessing" d="M4 0l4 4l-4 4l-4 -4Z"/></svg>new baseline blessed</li><li><svg width="6" height="14" aria-hidden="true"><line class="broken" x1="3" x2="3" y1="0" y2="14"/></svg>dataset, judge or model changed</li></ul>`
+const KEY = html`<ul class="key" aria-label="Signs in the plots"><li><svg width="26" height="14" aria-hidden="true"><rect class="sure" width="26" height="14"/><path class="values" d="M1 9L9 5L17 8L25 4"/></svg>value, 95 % interval of a share</li><li><svg width="26" height="14" aria-hidden="true"><path class="week" d="M1 9L9 6L17 7L25 5"/></svg>mean of 7 nights, where nights are close</li><li><svg width="26" height="14" aria-hidden="true"><rect class="band" width="26" height="14"/><line class="mean" x1="0" x2="26" y1="7" y2="7"/></svg>baseline ± 2 standard deviations, its nights outlined</li><li><svg width="12" height="12" aria-hidden="true"><circle class="found regressed" cx="6" cy="6" r="5"/></svg>regressed</li><li><svg width="12" height="12" aria-hidden="true"><circle class="found suspect" cx="6" cy="6" r="4"/></svg>suspect</li><li><svg width="12" height="12" aria-hidden="true"><path class="found improved" d="M6 0l6 6l-6 6l-6 -6Z"/></svg>improved</li><li><svg width="10" height="8" aria-hidden="true"><path class="release" d="M1 0h8l-4 7Z"/></svg>release</li><li><svg width="8" height="8" aria-hidden="true"><path class="blessing" d="M4 0l4 4l-4 4l-4 -4Z"/></svg>new baseline blessed</li><li><svg width="6" height="14" aria-hidden="true"><line class="broken" x1="3" x2="3" y1="0" y2="14"/></svg>dataset, judge or model changed</li></ul>`
 
 function marksSection({ releases = [], blessings = [] }: Trend): Markup | false {
   const rows = [

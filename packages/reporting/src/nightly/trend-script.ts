@@ -42,11 +42,9 @@ export const SCRIPT = `(() => {
   }
   const round = (x) => Math.round(x * 100) / 100
 
-  let range = 0
   let firstDay = 0
   const lastDay = page.days - 1
   const setRange = (days) => {
-    range = days
     // Few nights stand at the right of two weeks, not stretched over the whole width.
     firstDay = Math.min(Math.max(0, days > 0 ? page.days - days : 0), lastDay - 13)
   }
@@ -139,7 +137,7 @@ export const SCRIPT = `(() => {
       const right = width - m.right
       const top = y(Math.min(high, mean + 2 * sd))
       const bottom = y(Math.max(low, mean - 2 * sd))
-      svg.append(node('rect', { class: 'band', x: left, y: top, width: right - left, height: Math.max(1, round(bottom - top)) }))
+      svg.append(node('rect', { class: 'band', x: left, y: top, width: Math.max(0, right - left), height: Math.max(1, round(bottom - top)) }))
       if (ends >= firstDay) {
         const stop = x(ends + 0.5)
         svg.append(node('path', { class: 'pinned', d: 'M' + left + ' ' + top + 'H' + stop + 'M' + left + ' ' + bottom + 'H' + stop }))
@@ -151,7 +149,8 @@ export const SCRIPT = `(() => {
     for (const kind of ['releases', 'blessings']) {
       for (const [day, label] of page[kind]) if (day >= firstDay) marks.push({ day, label, kind: kind.slice(0, -1) })
     }
-    for (const { day, kind } of marks) svg.append(node('line', { class: kind, x1: x(day), x2: x(day), y1: m.top - 2, y2: floor }))
+    // Daily releases would cover the plot with their lines.
+    for (const { day, kind } of marks.length > width / 24 ? [] : marks) svg.append(node('line', { class: kind, x1: x(day), x2: x(day), y1: m.top - 2, y2: floor }))
     for (const day of one.c || []) if (day > firstDay) svg.append(node('line', { class: 'broken', x1: x(day - 0.5), x2: x(day - 0.5), y1: m.top, y2: floor }))
 
     // Runs of nights without a gap that can be compared with each other.
@@ -173,16 +172,31 @@ export const SCRIPT = `(() => {
     const spread = []
     const whiskers = []
     const lines = []
+    const thin = []
+    const means = []
     for (const days of runs) {
       if (one.l && pitch >= 9) for (const day of days) whiskers.push('M' + x(day) + ' ' + lower(day) + 'V' + upper(day))
       else if (one.l && days.length > 1) {
         spread.push('M' + days.map((day) => x(day) + ' ' + upper(day)).join('L') + 'L' + days.toReversed().map((day) => x(day) + ' ' + lower(day)).join('L') + 'Z')
       } else if (one.l) whiskers.push('M' + x(days[0]) + ' ' + lower(days[0]) + 'V' + upper(days[0]))
-      if (days.length > 1) lines.push('M' + days.map((day) => x(day) + ' ' + y(at(one, day, 'v'))).join('L'))
+      // Of a night and the six before it, as the detector's long scale takes them.
+      const week = (index) => {
+        const values = days.slice(Math.max(0, index - 6), index + 1).map((day) => at(one, day, 'v'))
+        return values.reduce((sum, value) => sum + value, 0) / values.length
+      }
+      const line = 'M' + days.map((day) => x(day) + ' ' + y(at(one, day, 'v'))).join('L')
+      if (pitch < 2.2 && days.length > 7) {
+        thin.push(line)
+        means.push('M' + days.slice(6).map((day, index) => x(day) + ' ' + y(week(index + 6))).join('L'))
+      } else if (days.length > 1) lines.push(line)
     }
     if (spread.length > 0) svg.append(node('path', { class: 'sure', d: spread.join('') }))
     if (whiskers.length > 0) svg.append(node('path', { class: 'whisker', d: whiskers.join('') }))
     if (lines.length > 0) svg.append(node('path', { class: 'values', d: lines.join('') }))
+    if (means.length > 0) {
+      svg.append(node('path', { class: 'values thin', d: thin.join('') }))
+      svg.append(node('path', { class: 'week', d: means.join('') }))
+    }
     for (const days of runs) {
       if (pitch < 7 && days.length > 1) continue
       for (const day of days) svg.append(node('circle', { class: 'dot', cx: x(day), cy: y(at(one, day, 'v')), r: 2.5 }))
@@ -227,9 +241,10 @@ export const SCRIPT = `(() => {
   const hints = new Map(cards.map((card) => [card, card.querySelector('.readout').textContent]))
   const current = new Map()
   const runOf = (one, day) => (one.r && one.r[day]) || page.runs[day]
+  // What came between the night before and this one.
   const marksOf = (day) => [
-    ...page.releases.filter(([on]) => on === day).map(([, label]) => 'release ' + label),
-    ...page.blessings.filter(([on]) => on === day).map(([, label]) => 'blessed by ' + label),
+    ...page.releases.filter(([place]) => Math.ceil(place) === day).map(([, label]) => 'after release ' + label),
+    ...page.blessings.filter(([place]) => Math.ceil(place) === day).map(([, label]) => 'baseline blessed by ' + label),
   ]
   const findingOf = (one, day) =>
     one.m.filter(([on]) => on === day).map(([, rank, cause]) => page.states[rank][1] + (cause < 0 ? '' : ', ' + page.causes[cause]))

@@ -2,6 +2,8 @@ import { STYLE } from '../html/style.ts'
 
 /** The style of the trend page. Every mark in a plot has a shape of its own, so that no colour has to be seen to tell them apart. */
 export const TREND_STYLE = `${STYLE}
+:root { --week: #123a86; }
+@media (prefers-color-scheme: dark) { :root { --week: #c3d7ff; } }
 .page { max-width: 92rem; }
 .status.regressed { color: var(--failed); background: var(--failed-tint); } .status.regressed::before { content: "✗"; }
 .status.suspect { color: var(--inconclusive); background: var(--inconclusive-tint); } .status.suspect::before { content: "?"; }
@@ -13,7 +15,7 @@ export const TREND_STYLE = `${STYLE}
 ul.remarks { margin: 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
 ul.key { display: flex; flex-wrap: wrap; gap: 0.2rem 1.3rem; margin: 0 0 1rem; padding: 0; list-style: none; font-size: 0.8rem; color: var(--soft); }
 ul.key li { display: flex; align-items: center; gap: 0.45rem; } ul.key svg { flex: none; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 0.9rem; align-items: start; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 0.9rem; align-items: start; grid-auto-flow: dense; }
 .card { min-width: 0; border: 1px solid var(--line); border-radius: 10px; padding: 0.85rem 0.95rem 0.6rem; content-visibility: auto; contain-intrinsic-size: auto 20rem; scroll-margin-top: 7rem; }
 .card:target { outline: 2px solid var(--accent); outline-offset: -1px; }
 .card.open { grid-column: 1 / -1; }
@@ -32,7 +34,8 @@ ul.key li { display: flex; align-items: center; gap: 0.45rem; } ul.key svg { fle
 svg .band { fill: var(--passed-tint); } svg .pinned { fill: none; stroke: var(--passed); stroke-width: 1; opacity: 0.55; } svg .mean { stroke: var(--passed); stroke-width: 1.25; stroke-dasharray: 5 4; fill: none; }
 .card.stale .band { fill: var(--idle-tint); } .card.stale .pinned, .card.stale .mean { stroke: var(--idle); }
 svg .sure { fill: var(--fill); opacity: 0.2; } svg .whisker { stroke: var(--fill); stroke-width: 1.5; opacity: 0.5; fill: none; }
-svg .values { fill: none; stroke: var(--fill); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; } svg .dot { fill: var(--fill); }
+svg .values { fill: none; stroke: var(--fill); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; } svg .values.thin { stroke-width: 1; opacity: 0.5; } svg .week { fill: none; stroke: var(--week); stroke-width: 2; stroke-linejoin: round; }
+svg .dot { fill: var(--fill); }
 svg .broken { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 1 3; }
 svg .release { stroke: var(--accent); fill: var(--accent); } svg line.release, svg line.blessing { stroke-width: 1; opacity: 0.35; } svg .blessing { stroke: var(--passed); fill: var(--passed); }
 svg .found { stroke: var(--sheet); stroke-width: 1.5; } svg .found.regressed { fill: var(--failed); } svg .found.improved { fill: var(--passed); } svg .found.suspect { fill: var(--sheet); stroke: var(--inconclusive); stroke-width: 2; }

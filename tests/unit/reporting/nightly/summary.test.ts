@@ -37,7 +37,7 @@ Night 2026-11-25; 2 evaluations; 6 series: 1 regressed, 1 suspect, 1 stale, 1 wa
 |---|---|---|---|---|---|---|
 | accuracy of <code>golden</code> with <code>opus</code> | 0.850, 200 trials | 0.912 ± 0.012, 28 nights | 6.2 points worse, p 0.00042 | 0.845, 200 trials, p 0.0011 | the provider moved | The control arm fell too, from 0.912 to 0.848 |
 
-### accuracy of <code>golden</code> with <code>opus</code>
+### Night by night: accuracy of <code>golden</code> with <code>opus</code>
 
 \`\`\`mermaid
 %%{init: {"xyChart": {"width": 900, "height": 260}, "themeVariables": {"xyChart": {"plotColorPalette": "#0072b2, #888888"}}}}%%
@@ -97,6 +97,14 @@ Night 2026-11-25; 1 evaluation; 2 series: 1 improved, 1 steady; cost $2.43.
 |---|---|---|---|---|---|---|---|
 | <code>golden</code> with <code>opus</code> | control | ✅ passed | 0.848 | 1.8 s | $1.20 | 99.5 % | <code>opus&#45;2026&#45;10&#45;01</code> |
 `)
+  })
+
+  test('of a calm night shows the series that stands worst against its baseline', () => {
+    const [improved, steady] = calm.series
+    const nights = [improved!, steady!].map((key) => ({ ...history[0]!, key, unit: key.unit }))
+    expect(renderNightlySummary(calm, nights)).toContain(
+      '\n### Night by night: tool accuracy of <code>golden</code> with <code>opus</code>\n\nThe series that stands worst against its baseline.\n\n```mermaid\n',
+    )
   })
 
   test('of the first night says so', () => {
