@@ -1,7 +1,7 @@
 /** The inputs of pr-comment, which are the options of `agent-ci comment` too. `action.yml` and the README are made from this. */
 export const INPUTS = {
   results:
-    'Globs of result files: results.json of eval-gate and prompt-regression, timeline.json of canary-deploy; a folder means all in it, `!` excludes (default agent-ci-results)',
+    'Globs of result files: results.json of eval-gate, prompt-regression and nightly-eval, timeline.json of canary-deploy; a folder means all in it, `!` excludes (default agent-ci-results)',
   artifact:
     'Name or glob of artifacts to take the result files from, of the run that is reported: the one that `workflow_run` names, else this one (permission actions: read)',
   'comment-id': 'Actions and jobs with the same one share a comment (default agent-ci)',

@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { isAbsolute, join, posix, relative, sep } from 'node:path'
 import { messageOf, type Problem } from '@agent-ci/core/errors'
+import { nightlyResultsSchema } from '@agent-ci/core/nightly/results'
 import { promptResultsSchema } from '@agent-ci/core/prompt-results'
 import { resultsSchema } from '@agent-ci/core/results'
 import { rolloutTimelineSchema } from '@agent-ci/core/rollout-timeline'
@@ -76,6 +77,10 @@ export function readResultFile({ path, text }: FoundFile, redactor: Redactor): R
     const { data, error } = promptResultsSchema.safeParse(value)
     return data ? { kind: 'prompts', results: data } : { kind: 'unreadable', problem: refused(path, mismatch(error)) }
   }
+  if (kind === 'nightly') {
+    const { data, error } = nightlyResultsSchema.safeParse(value)
+    return data ? { kind, results: data } : { kind: 'unreadable', problem: refused(path, mismatch(error)) }
+  }
   if (steps !== undefined) {
     const { data, error } = rolloutTimelineSchema.safeParse(value)
     return data ? { kind: 'rollout', timeline: data } : { kind: 'unreadable', problem: refused(path, mismatch(error)) }
@@ -92,7 +97,7 @@ const mismatch = (error: z.ZodError): string => {
 const refused = (path: string, why: string): Problem => ({
   what: `${path} holds no results of agent-ci`,
   why,
-  mend: 'Give results.json of eval-gate or prompt-regression, or timeline.json of canary-deploy, of the same version as this action',
+  mend: 'Give results.json of eval-gate, prompt-regression or nightly-eval, or timeline.json of canary-deploy, of the same version as this action',
 })
 
 /** What tells the kinds apart. */

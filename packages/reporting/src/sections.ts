@@ -13,6 +13,9 @@ export interface Section {
   readonly priority: number
 }
 
+/** A part that stands as a whole, or not at all. */
+export const plain = (before: string, priority: number): Section => ({ before, rows: [], rowName: '', priority })
+
 const bytesOf = (text: string): number => Buffer.byteLength(text)
 
 function fitSection(section: Section, room: number, elsewhere: string): string {

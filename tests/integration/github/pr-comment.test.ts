@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { main } from '@agent-ci/action-pr-comment/main'
 import { parseComment, renderComment } from '@agent-ci/reporting/comment/body'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { results as night } from '../../unit/reporting/nightly/nights.ts'
 import { ActionHost, pullRequestEvent } from './action-host.ts'
 import { evaluation } from './comment-results.ts'
 import { faults, GithubStub } from './github-stub.ts'
@@ -427,6 +428,19 @@ describe('result files', () => {
       ['errored', expect.stringContaining('holds no results of agent-ci')],
       ['errored', expect.stringContaining('holds no results of agent-ci')],
       ['errored', expect.stringContaining('No results were found in elsewhere')],
+    ])
+  })
+
+  test('a night is one by its schema, and its headline names what regressed', async () => {
+    await main(step({ section: 'a' }, {}, night))
+    await main(step({ section: 'b' }, {}, { ...night, night: 20261125 }))
+    const { sections } = parseComment(bodies()[0]!)!
+    expect(sections.map(({ facts, markdown }) => [facts.verdict, markdown.split('\n')[0]])).toEqual([
+      [
+        'failed',
+        '### ❌ failed — <code>a</code>: accuracy of golden with opus is 6.2 points worse than its baseline of 0.912: the provider moved',
+      ],
+      ['errored', expect.stringMatching(/holds no results of agent-ci.*night.*expected string/)],
     ])
   })
 

@@ -1,12 +1,15 @@
 import { formatProblem, type Problem } from '@agent-ci/core/errors'
+import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import type { PromptResults } from '@agent-ci/core/prompt-results'
 import type { Results } from '@agent-ci/core/results'
 import type { RolloutTimeline } from '@agent-ci/core/rollout-timeline'
 import type { Verdict } from '@agent-ci/core/verdict'
+import { nightlyHeadline } from '../nightly/wording.ts'
 import { promptHeadline } from '../prompts/wording.ts'
 import type { Section } from '../sections.ts'
 import { headline } from '../wording.ts'
 import { evaluationSections } from './evaluation.ts'
+import { nightlySections } from './nightly.ts'
 import { promptSections } from './prompts.ts'
 import { rolloutHeadline, rolloutSections } from './rollout.ts'
 
@@ -14,6 +17,7 @@ import { rolloutHeadline, rolloutSections } from './rollout.ts'
 export type ResultFile =
   | { readonly kind: 'evaluation'; readonly results: Results }
   | { readonly kind: 'prompts'; readonly results: PromptResults }
+  | { readonly kind: 'nightly'; readonly results: NightlyResults }
   | { readonly kind: 'rollout'; readonly timeline: RolloutTimeline }
   | { readonly kind: 'unreadable'; readonly problem: Problem }
 
@@ -39,6 +43,12 @@ export function partOf(file: ResultFile, transcripts: boolean): Part {
         verdict: file.results.verdict,
         headline: promptHeadline(file.results),
         sections: promptSections(file.results, transcripts),
+      }
+    case 'nightly':
+      return {
+        verdict: file.results.verdict,
+        headline: nightlyHeadline(file.results),
+        sections: nightlySections(file.results),
       }
     case 'rollout':
       return {

@@ -1,31 +1,8 @@
 import type { RolloutTimeline } from '@agent-ci/core/rollout-timeline'
+import { type Axis, BLUE, GREY, ORANGE, xyChart } from '../xy-chart.ts'
 
 /** More points than this no summary shows apart. */
 const MOST_POINTS = 48
-/** Told apart by the colour-blind too (Okabe and Ito): blue, orange, and a grey for the limit. */
-const [BLUE, ORANGE, GREY] = ['#0072b2', '#d55e00', '#888888']
-
-const digits = (value: number): string => String(Number(value.toFixed(3)))
-
-function chart(
-  title: string,
-  unit: string,
-  [from, to]: Slices['minutes'],
-  top: number,
-  colours: string[],
-  lines: number[][],
-): string {
-  return [
-    '```mermaid',
-    `%%{init: {"xyChart": {"width": 900, "height": 260}, "themeVariables": {"xyChart": {"plotColorPalette": "${colours.join(', ')}"}}}}%%`,
-    'xychart-beta',
-    `  title "${title}"`,
-    `  x-axis "minutes" ${digits(from)} --> ${digits(to)}`,
-    `  y-axis "${unit}" 0 --> ${digits(top)}`,
-    ...lines.map((values) => `  line [${values.map(digits).join(', ')}]`),
-    '```',
-  ].join('\n')
-}
 
 interface Slices {
   /** Of the rollout, where they begin and end. */
@@ -59,6 +36,9 @@ function highest(slices: Slices, readings: readonly (readonly [string, number])[
   return values.map((value) => (before = value ?? before))
 }
 
+const minutesOf = ({ minutes: [from, to] }: Slices): Axis => ({ title: 'minutes', from, to })
+const percentTo = (to: number): Axis => ({ title: '%', from: 0, to })
+
 const END_WEIGHT: Partial<Record<RolloutTimeline['outcome'], number>> = { promoted: 100, 'rolled-back': 0 }
 
 function weightLine(slices: Slices, { steps, outcome, ended_at: ended }: RolloutTimeline): number[] {
@@ -76,7 +56,8 @@ function weightLine(slices: Slices, { steps, outcome, ended_at: ended }: Rollout
 export function mermaidPlots(timeline: RolloutTimeline): string[] {
   const whole = sliceTime(timeline, timeline.started_at, timeline.ended_at, MOST_POINTS)
   if (!whole) return []
-  const plots = [chart('Canary weight', '%', whole.minutes, 100, [BLUE], [weightLine(whole, timeline)])]
+  const weight = { colour: BLUE, values: weightLine(whole, timeline) }
+  const plots = [xyChart({ title: 'Canary weight', x: minutesOf(whole), y: percentTo(100), lines: [weight] })]
   const ratesOf = (side: 'canary' | 'stable') =>
     timeline.checks.flatMap((check) => {
       const rate = check[side].error_rate
@@ -88,9 +69,12 @@ export function mermaidPlots(timeline: RolloutTimeline): string[] {
   const slices = sliceTime(timeline, moments[0] ?? '', moments.at(-1) ?? '', count)
   if (!slices) return plots
   const limit = timeline.limits.error_rate
-  const lines = [highest(slices, canary), highest(slices, stable)]
-  if (limit !== null) lines.push(new Array<number>(slices.count).fill(limit * 100))
+  const lines = [
+    { colour: ORANGE, values: highest(slices, canary) },
+    { colour: BLUE, values: highest(slices, stable) },
+    ...(limit === null ? [] : [{ colour: GREY, values: new Array<number>(slices.count).fill(limit * 100) }]),
+  ]
   const title = `Error rate: canary orange, stable blue${limit === null ? '' : ', limit grey'}`
-  const top = Math.max(0.1, ...lines.flat()) * 1.1
-  return [...plots, chart(title, '%', slices.minutes, top, [ORANGE, BLUE, GREY].slice(0, lines.length), lines)]
+  const top = Math.max(0.1, ...lines.flatMap(({ values }) => values)) * 1.1
+  return [...plots, xyChart({ title, x: minutesOf(slices), y: percentTo(top), lines })]
 }

@@ -4,6 +4,7 @@ import { partOf, type ResultFile } from '@agent-ci/reporting/comment/part'
 import { renderSection, type SectionContent } from '@agent-ci/reporting/comment/stored-section'
 import { describe, expect, test } from '@jest/globals'
 import { gate, HOSTILE, hostileRun, resultsOf, views } from '../fixtures.ts'
+import { hostileTrend, results as night } from '../nightly/nights.ts'
 import { rolledBack, withTexts } from '../rollout/rollouts.ts'
 import { regressedRun } from '../runs.ts'
 
@@ -303,6 +304,57 @@ Release <code>r&#45;42 &#40;1.4.2&#41;</code> in the place of <code>r&#45;41 &#4
 [Run](https://github.com/acme/support/actions/runs/7/attempts/2) · [Report and all trials](https://github.com/acme/support/actions/runs/7/artifacts/12) · commit <code>c0ffee000000</code>`)
   })
 
+  test('of a night: what regressed and who moved, what cannot be judged, the evaluations folded', () => {
+    expect(
+      shown({ kind: 'nightly', results: night }),
+    ).toBe(`### ❌ failed — <code>Evaluation &#47; evaluate &#40;opus&#41;</code>: accuracy of golden with opus is 6.2 points worse than its baseline of 0.912: the provider moved
+
+Night 2026-11-25; 2 evaluations; 6 series: 1 regressed, 1 suspect, 1 stale, 1 warming up, 1 improved, 1 steady; cost $2.43.
+
+> The leg golden with sonnet was run again after a timeout
+
+#### 1 series regressed
+
+| series | tonight | baseline | change | run again | cause | why |
+|---|---|---|---|---|---|---|
+| accuracy of <code>golden</code> with <code>opus</code> | 0.850, 200 trials | 0.912 ± 0.012, 28 nights | 6.2 points worse, p 0.00042 | 0.845, 200 trials, p 0.0011 | the provider moved | The control arm fell too, from 0.912 to 0.848 |
+
+<details><summary>1 suspect: flagged, and not confirmed</summary>
+
+| series | tonight | baseline | change | run again | cause | why |
+|---|---|---|---|---|---|---|
+| latency p95 of <code>golden</code> with <code>opus</code> | 1.8 s, 200 trials | 1.5 s ± 90 ms, 28 nights | 210 ms worse over a week, p 0.021 | not run again | – | Three more runs were as fast as the baseline |
+
+</details>
+
+- 1 series warming up: fewer nights than a baseline needs (accuracy of <code>golden</code> with <code>sonnet</code>, prompts <code>v2</code>)
+- 1 series stale: dataset, judge or model is another one than the baseline’s; bless a run to set a new one (accuracy of <code>refunds</code> with <code>opus</code>)
+
+<details><summary>2 evaluations</summary>
+
+| evaluation | arm | verdict | accuracy | latency p95 | cost | coverage | answered by |
+|---|---|---|---|---|---|---|---|
+| <code>golden</code> with <code>opus</code> | current | ❌ failed: accuracy 0.850 misses >= 0.9 | 0.850 | 1.8 s | $1.23 | 100.0 % | <code>opus&#45;2026&#45;10&#45;01</code> |
+| <code>golden</code> with <code>opus</code> | control | ✅ passed | 0.848 | 1.8 s | $1.20 | 99.5 % | <code>opus&#45;2026&#45;10&#45;01</code> |
+
+</details>
+
+#### 1 incident
+
+- **open** since 2026-11-24: accuracy of golden with opus fell
+
+<details><summary>2 examples in quarantine: they flip from night to night, inform, and block nothing</summary>
+
+| example | dataset | flips | owner | until |
+|---|---|---|---|---|
+| <code>refunds&#45;012</code> | <code>golden</code> | 31.0 % of nights | <code>&#64;acme&#47;support</code> | 2026-12-09 |
+| <code>billing&#45;051</code> | <code>golden</code> | 25.0 % of nights | nobody | 2026-12-01 |
+
+</details>
+
+[Run](https://github.com/acme/support/actions/runs/7/attempts/2) · [Report and all trials](https://github.com/acme/support/actions/runs/7/artifacts/12) · commit <code>c0ffee000000</code>`)
+  })
+
   test('of a file that holds no results is errored, and says what to do', () => {
     const problem = { what: 'a.json holds no results', why: 'It is empty', mend: 'Give results.json' }
     expect(shown({ kind: 'unreadable', problem }).split('\n')[0]).toBe(
@@ -337,6 +389,7 @@ describe('hostile texts', () => {
       { kind: 'evaluation', results: { ...run.results, reason: text, failed_examples: said } },
       { kind: 'prompts', results: hostile },
       { kind: 'rollout', timeline: withTexts(text) },
+      { kind: 'nightly', results: hostileTrend(text).results },
       { kind: 'unreadable', problem: { what: text, why: text, mend: text } },
     ]
     const section = renderSection(
