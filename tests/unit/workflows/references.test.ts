@@ -10,7 +10,6 @@ import {
   ownName,
   type Source,
   snippets,
-  workflowOf,
   workflows,
 } from './files.ts'
 
@@ -129,39 +128,5 @@ describe('what act cannot show', () => {
       ['staging', undefined],
       ['production', undefined],
     ])
-  })
-
-  test('nothing that touches an environment is ever evicted or cut off, and a rollback waits for no deploy', () => {
-    const groups = [...everything.filter(({ path }) => !path.endsWith('.md'))].flatMap((source) =>
-      jobsOf(source).flatMap((job) => {
-        const own = job.steps?.some(({ uses = '' }) => ['canary-deploy', 'rollback'].includes(ownName(uses) ?? ''))
-        if (!own) return []
-        return [
-          {
-            path: source.path,
-            steps: job.steps,
-            environment: job.environment,
-            ...(job.concurrency ?? workflowOf(source).concurrency),
-          },
-        ]
-      }),
-    ) as readonly {
-      path: string
-      steps: readonly { uses?: string }[]
-      group?: string
-      queue?: string
-      environment?: string
-    }[]
-    expect(
-      groups
-        .filter(({ path, queue, environment }) => path.endsWith('.yml') && (queue !== 'max' || !environment))
-        .map(({ path }) => path),
-    ).toEqual([])
-    const groupOf = (action: string) =>
-      groups.flatMap(({ group, steps }) =>
-        steps.some(({ uses = '' }) => ownName(uses) === action) && group ? [group] : [],
-      )
-    const deploys = new Set(groupOf('canary-deploy'))
-    expect(groupOf('rollback').filter((group) => deploys.has(group))).toEqual([])
   })
 })
