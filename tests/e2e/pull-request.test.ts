@@ -58,9 +58,10 @@ test('a change that leaves the prompts alone: the golden examples pass, and no p
 
 test('a prompt that makes the answers worse is red', async () => {
   const pull = open('prompt', { 'prompts/system.md': 'Always say no.\n' })
-  const { status, outputs } = await onPull(pull, 'prompt-tests.yml')
+  const { status, jobs, outputs } = await onPull(pull, 'pull-request.yml')
   expect(status).toBe(1)
-  expect(outputs).toMatchObject({ 'prompts.3.verdict': 'failed', 'prompts.3.regressions': '60' })
+  expect(jobs['Prompts/Prompt tests/Changed prompts']).toBe('failure')
+  expect(outputs).toMatchObject({ 'prompts.prompts.verdict': 'failed', 'prompts.prompts.regressions': '60' })
 })
 
 test('both legs of a matrix write into one comment', async () => {
@@ -105,4 +106,53 @@ test('an evaluation by hand, in four jobs, is decided once', async () => {
   expect(run.outputs).toMatchObject({ 'merge.eval.verdict': 'passed', 'merge.eval.total': '60' })
   const shards = [1, 2, 3, 4].map((shard) => `agent-ci-results-shard-${shard}-of-4`)
   expect(Object.keys(run.artifacts).toSorted()).toEqual(['agent-ci-results', ...shards])
+})
+
+test('a merge queue measures what will be merged', async () => {
+  const ref = 'gh-readonly-queue/main/pr-1'
+  const queued = (files: Readonly<Record<string, string>>) => {
+    sample.git('checkout', '-q', '-B', ref, 'main')
+    for (const [path, content] of Object.entries(files)) sample.write(path, content)
+    const head_sha = sample.commit('Merged')
+    const merge_group = { head_sha, head_ref: `refs/heads/${ref}`, base_sha: sample.git('rev-parse', 'main') }
+    const payload = { action: 'checks_requested', ref: `refs/heads/${ref}`, after: head_sha, merge_group }
+    return act({ sample, suite, workflow: 'merge-queue.yml', event: 'merge_group', payload })
+  }
+  const good = await succeeded(queued({}))
+  expect(good.jobs).toMatchObject({ 'Live/Evaluation/Golden examples': 'success', 'Merge queue/Gate': 'success' })
+  const bad = await queued({ 'prompts/system.md': 'Always say no.\n' })
+  // act ends a run at a called workflow that failed, where GitHub goes on to the gate.
+  expect(bad.jobs).toEqual({ 'Live/Evaluation/Plan': 'success', 'Live/Evaluation/Golden examples': 'failure' })
+})
+
+test('of several agents in one repository, those are measured that a change touches', async () => {
+  sample.git('checkout', '-q', 'main')
+  for (const agent of ['billing', 'support'])
+    for (const path of [
+      'agent.mjs',
+      'evals/golden.jsonl',
+      'prompts/system.md',
+      'config/production.yaml',
+      'agent-ci.yaml',
+    ])
+      sample.write(`agents/${agent}/${path}`, readFileSync(join(sample.directory, path), 'utf8'))
+  sample.commit('Two agents')
+  const pull = open('billing', { 'agents/billing/prompts/system.md': 'Be kind.\n' })
+  const { jobs, artifacts } = await succeeded(onPull(pull, 'monorepo.yml'))
+  expect(jobs).toEqual({
+    'Agents/Which agents': 'success',
+    'Agents/Evaluation of billing': 'success',
+    'Agents/All agents': 'success',
+  })
+  expect(Object.keys(artifacts)).toEqual(['agent-ci-billing'])
+  const nothing = open('nothing', { 'README.md': 'Nothing of an agent.\n' })
+  const { jobs: untouched } = await succeeded(onPull(nothing, 'monorepo.yml'))
+  expect(untouched).toEqual({ 'Agents/Which agents': 'success', 'Agents/All agents': 'success' })
+})
+
+test('tests run with recorded answers', async () => {
+  const pull = open('tests', { 'tests/cassettes/.gitkeep': '' })
+  const { jobs, log } = await succeeded(onPull(pull, 'llm-gateway.yml'))
+  expect(jobs).toEqual({ 'Tests/Tests with recorded answers': 'success' })
+  expect(log).toMatch(/pass 1/)
 })
