@@ -86,7 +86,7 @@ export async function act({ sample, suite, ...run }: ActRun): Promise<ActEnd> {
       cwd: sample.directory,
       env: { PATH: process.env.PATH, HOME: directory, ACTIONS_RUNTIME_URL: proxy.url },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 150_000,
+      timeout: 220_000,
     })
     const [out, problems] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     const lines = out

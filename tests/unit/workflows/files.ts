@@ -4,9 +4,9 @@ import { parse } from 'yaml'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-export type Scalars = Readonly<Record<string, string | number | boolean>>
+type Scalars = Readonly<Record<string, string | number | boolean>>
 
-export interface Step {
+interface Step {
   readonly uses?: string
   readonly run?: string
   readonly id?: string

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { expect, test } from '@jest/globals'
 import {
   callable,
+  documents,
   examples,
   header,
   type Job,
@@ -32,7 +33,7 @@ function demandedBy(name: string): Rights {
 const calls = (source: Source): readonly (readonly [string, string, Rights | undefined])[] =>
   jobsOf(source).flatMap((job: Job & { id: string }) => {
     const name = job.uses && ownName(job.uses)
-    const own = job.permissions ?? (source.text.includes('\non:') ? workflowOf(source).permissions : undefined)
+    const own = job.permissions ?? workflowOf(source).permissions
     return name ? [[`${source.path}: ${job.id}`, basename(name), own] as const] : []
   })
 
@@ -65,4 +66,19 @@ test('all jobs of a called workflow have the same rights, so that no caller give
     return new Set(rights).size > 1 ? [name] : []
   })
   expect(mixed).toEqual([])
+})
+
+test('the table of the document says the same', () => {
+  const { text } = documents.find(({ path }) => path === 'docs/pipelines.md')!
+  const rows = [...text.matchAll(/^\| `([\w-]+\.yml)` \|[^|]*\|([^|]*)\|/gm)].map(([, name, rights]) => [
+    name,
+    rights!.trim(),
+  ])
+  const expected = [...callable.keys()].map((name) => [
+    name,
+    Object.entries(demandedBy(name))
+      .map(([right, level]) => `\`${right}: ${level}\``)
+      .join(', '),
+  ])
+  expect(rows.toSorted()).toEqual(expected.toSorted())
 })
