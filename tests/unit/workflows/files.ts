@@ -58,14 +58,14 @@ export const workflows = read('.github/workflows/*.yml')
 export const examples = read('example-workflows/*.yml')
 export const actionFiles = [...read('action.yml'), ...read('*/action.yml')]
 
+export const documents = ['*.md', '*/README.md', 'docs/**/*.md'].flatMap(read)
+
 /** The YAML blocks of our documents that are about Actions. */
-export const snippets = ['*.md', '*/README.md', 'docs/**/*.md']
-  .flatMap(read)
-  .flatMap(({ path, text }) =>
-    [...text.matchAll(/^```ya?ml\n(.*?)^```/gms)].flatMap(([, block = ''], index) =>
-      /\b(uses|run): /.test(block) ? [{ path: `${path} (block ${index + 1})`, text: block }] : [],
-    ),
-  )
+export const snippets = documents.flatMap(({ path, text }) =>
+  [...text.matchAll(/^```ya?ml\n(.*?)^```/gms)].flatMap(([, block = ''], index) =>
+    /\b(uses|run): /.test(block) ? [{ path: `${path} (block ${index + 1})`, text: block }] : [],
+  ),
+)
 
 /** What a workflow's header comment shows callers to write. */
 export function header({ text }: Source): string | undefined {
