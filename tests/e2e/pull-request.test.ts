@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -106,6 +106,46 @@ test('an evaluation by hand, in four jobs, is decided once', async () => {
   expect(run.outputs).toMatchObject({ 'merge.eval.verdict': 'passed', 'merge.eval.total': '60' })
   const shards = [1, 2, 3, 4].map((shard) => `agent-ci-results-shard-${shard}-of-4`)
   expect(Object.keys(run.artifacts).toSorted()).toEqual(['agent-ci-results', ...shards])
+})
+
+test('what is not allowed is refused before anything is installed', async () => {
+  sample.git('checkout', '-q', 'main')
+  const call = (workflow: string, inputs: string) =>
+    sample.write(
+      '.github/workflows/call.yml',
+      `on: [push, pull_request_target]
+jobs:
+  call:
+    permissions: { contents: read }
+    uses: org/agent-ci/.github/workflows/${workflow}@v1
+    with: { ${inputs} }
+`,
+    )
+  const refused = async (event: string) => {
+    const { status, log } = await act({ sample, suite, workflow: 'call.yml', event, payload: {} })
+    expect(status).toBe(1)
+    expect(log).not.toContain('Install')
+    return log
+  }
+  call('evaluation.yml', 'shards: 65')
+  expect(await refused('push')).toContain("Expected shards to be a whole number from 1 to 64, got '65'")
+  call('agent-pipeline.yml', 'language: "ru\\nby"')
+  expect(await refused('push')).toContain("Expected language to be python or node, got $'ru\\nby'")
+  call('prompt-tests.yml', 'language: node')
+  expect(await refused('pull_request_target')).toContain("got 'pull_request_target'")
+})
+
+test('our own evaluation.yml can be started by hand too: the example project, in two jobs', async () => {
+  sample.git('checkout', '-q', '-B', 'own', 'main')
+  const ours = suite.get('org/agent-ci@v1')!
+  sample.write('.github/workflows/own.yml', readFileSync(join(ours, '.github/workflows/evaluation.yml'), 'utf8'))
+  const project = 'examples/support-agent'
+  cpSync(join(import.meta.dirname, '../..', project), join(sample.directory, project), { recursive: true })
+  sample.commit('The example project')
+  const config = `${project}/agent-ci.yaml`
+  const inputs = { config, dataset: 'golden', model: '', language: 'node', install: 'none', shards: '2' }
+  const run = act({ sample, suite, workflow: 'own.yml', event: 'workflow_dispatch', payload: { inputs } })
+  expect((await succeeded(run)).outputs).toMatchObject({ 'merge.eval.verdict': 'passed', 'merge.eval.total': '72' })
 })
 
 test('a merge queue measures what will be merged', async () => {
