@@ -51,7 +51,7 @@ async function measureAndReport(settings: EvalSettings, prepared: Prepared, host
         dataset,
         order: prepared.order,
         repeats: settings.repeats,
-        concurrency: settings.concurrency,
+        concurrency: prepared.concurrency,
         minCoverage: settings.shard ? shardCoverage(settings.minCoverage, settings.shard) : settings.minCoverage,
         ...(settings.model !== undefined && { model: settings.model }),
         ...(settings.runTimeoutMs !== undefined && { runTimeoutMs: settings.runTimeoutMs }),

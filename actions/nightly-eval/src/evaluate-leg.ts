@@ -99,8 +99,7 @@ function readLeg({ leg, arm, directory, settings }: LegJob, facts: NightFacts): 
   const results = resultsSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   const night = nightOf(leg, arm, facts, results, examplesOf(results, directory), receiptIn(directory))
   // A gate that nobody asked for says nothing of a night.
-  if (settings.defaultGates && night.verdict !== 'errored')
-    return { ...withoutGates(night, results), results: path }
+  if (settings.defaultGates && night.verdict !== 'errored') return { ...withoutGates(night, results), results: path }
   return { night, reason: results.reason, results: path }
 }
 

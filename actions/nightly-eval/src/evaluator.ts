@@ -132,6 +132,7 @@ export class Evaluator {
       ...today,
       agent,
       resume: 'never',
+      batch: today.batch && agent.type === 'anthropic' && agent.tools.length === 0,
       ...(config !== undefined && existsSync(config) && { agentConfig: config }),
     }
     return { arm, settings }

@@ -12,6 +12,9 @@ export const INPUTS = {
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
   'set-model':
     'Have the gateway put the model of the leg into every model call of the agent, for an agent that does not take one (default false)',
+  batch:
+    'Send the calls of an `anthropic` agent without tools in batches, at half the price and within hours; no latency is measured (default false)',
+  'batch-timeout': 'How long a batch may take; what is left of it is then called one by one (default 1h)',
   scorers: 'Scorers, comma-separated words or YAML (default: exact, and tools where an example expects some)',
   gates: 'Gates, one a line, that each leg is shown with; a missed gate is no regression',
   concurrency: 'Trials in flight (default 5)',
