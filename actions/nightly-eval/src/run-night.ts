@@ -116,7 +116,7 @@ export async function runNight(run: NightRun): Promise<Outcome> {
     const told = host.signal.aborted
       ? undefined
       : await tell(results, remembered, settings, facts.run?.repository, host)
-    if (told) await memory.add({ incidents: told.next }, facts)
+    if (told?.next) await memory.add({ incidents: told.next }, facts)
     if (settings.historyDays !== undefined && !host.signal.aborted)
       await memory.prune(settings.historyDays, facts.night)
     const whole = { ...results, incidents: told?.incidents ?? [] }

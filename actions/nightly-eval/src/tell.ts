@@ -14,8 +14,8 @@ import type { NightlySettings } from './settings.ts'
 export interface Told {
   /** For the results. */
   readonly incidents: NightlyResults['incidents']
-  /** What is to be remembered, from what is remembered when it is written. */
-  readonly next: (current: Json | undefined) => Json
+  /** What is to be remembered, from what is remembered when it is written; undefined where nothing was or is open. */
+  readonly next: ((current: Json | undefined) => Json) | undefined
   /** The first issue that was opened, updated or closed. */
   readonly issueNumber: number | undefined
 }
@@ -46,6 +46,10 @@ export async function tell(
   const untold = untoldKeys(deliveries)
   const told = new Map(alerts.map(({ key, kind }) => [key, kind]))
   const resolved = previous.open.filter(({ key }) => told.get(key) === 'resolve')
+  const remember = (current: Json | undefined): Json => {
+    const before = readIncidents(current, host)
+    return withoutUntold(before, incidents(before, observed).next, untold)
+  }
   return {
     incidents: [
       ...next.open.map(({ key, title, since: began }) => ({
@@ -56,10 +60,7 @@ export async function tell(
       })),
       ...resolved.map(({ key, title, since: began }) => ({ key, title, since: began, kind: 'resolve' as const })),
     ],
-    next: (current) => {
-      const before = readIncidents(current, host)
-      return withoutUntold(before, incidents(before, observed).next, untold)
-    },
+    next: previous.open.length + next.open.length === 0 ? undefined : remember,
     issueNumber: deliveries.find(({ issueNumber }) => issueNumber !== undefined)?.issueNumber,
   }
 }
