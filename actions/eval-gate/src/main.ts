@@ -20,7 +20,7 @@ export async function main(host: Host): Promise<Outcome> {
 
 /** The same for settings that have been read already; with an arm's prompts in the place of the workspace's. */
 export async function evaluate(settings: EvalSettings, host: Host, arm?: EvaluatedArm): Promise<Outcome> {
-  if (settings.merge) return (await import('./merge.ts')).merge({ ...settings, merge: settings.merge }, host)
+  if (settings.merge) return (await import('./merge.ts')).merge({ ...settings, merge: settings.merge }, host, arm)
   const prepared = await prepare(settings, host, arm)
   try {
     for (const line of describePlan(settings, prepared)) host.info(line)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { EvaluatedArm } from '@agent-ci/action-eval-gate/arm'
 import { evaluate } from '@agent-ci/action-eval-gate/main'
 import type { EvalSettings } from '@agent-ci/action-eval-gate/settings'
+import { optional } from '@agent-ci/core/config/setting-reader'
 import { messageOf } from '@agent-ci/core/errors'
 import type { Fingerprint } from '@agent-ci/core/fingerprint'
 import type { Host } from '@agent-ci/core/host'
@@ -63,7 +64,13 @@ export async function evaluateLeg(
   }
   progress.legEnded(job.planned)
   const evaluated = failure === undefined ? readLeg(job, facts) : notEvaluated(job, facts, failure, host)
-  const record: LegRecord = { schema_version: 1, kind: 'nightly-leg', id: leg.id, ...recordOf(evaluated) }
+  const record: LegRecord = {
+    schema_version: 1,
+    kind: 'nightly-leg',
+    id: leg.id,
+    ...recordOf(evaluated),
+    ...optional('shard', settings.shard),
+  }
   if (arm === 'current') writeFileSync(join(directory, LEG_FILE), `${JSON.stringify(record, null, 2)}\n`)
   host.info(`${title}: ${describe(evaluated)}, ${formatDuration(host.now() - startedMs)}`)
   return evaluated
@@ -99,7 +106,8 @@ function readLeg({ leg, arm, directory, settings }: LegJob, facts: NightFacts): 
   const results = resultsSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   const night = nightOf(leg, arm, facts, results, examplesOf(results, directory), receiptIn(directory))
   // A gate that nobody asked for says nothing of a night.
-  if (settings.defaultGates && night.verdict !== 'errored') return { ...withoutGates(night, results), results: path }
+  if ((settings.defaultGates || settings.shard) && night.verdict !== 'errored')
+    return { ...withoutGates(night, results), results: path }
   return { night, reason: results.reason, results: path }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { EvaluatedArm } from '@agent-ci/action-eval-gate/arm'
 import type { EvalSettings } from '@agent-ci/action-eval-gate/settings'
 import { messageOf } from '@agent-ci/core/errors'
@@ -70,6 +70,13 @@ export class Evaluator {
     const settings = this.settings.evaluationOf(leg)
     const resume = settings.resume !== 'never' && continues ? 'kept' : 'never'
     return this.run(legName(leg), leg, 'current', leg.id, { ...settings, resume }, this.armOf(leg))
+  }
+
+  /** The leg of which other jobs evaluated a part each, in these directories. */
+  joined(leg: Leg, directories: readonly string[]): Promise<EvaluatedLeg> {
+    const merge = directories.map((directory) => relative(this.host.cwd, directory))
+    const settings = { ...this.settings.evaluationOf(leg), merge }
+    return this.run(`${legName(leg)}, ${directories.length} parts`, leg, 'current', leg.id, settings, this.armOf(leg))
   }
 
   /** The same leg once more, to confirm what it showed. */
@@ -165,7 +172,7 @@ export class Evaluator {
         ...(settings.traffic && budget && { traffic: { ...settings.traffic, sharedBudget: budget } }),
       },
       prompts,
-      planned: this.trialsOf(leg),
+      planned: settings.merge ? 0 : this.trialsOf(leg),
     }
     return evaluateLeg(job, this.facts, this.progress, host)
   }

@@ -7,6 +7,7 @@ export const INPUTS = {
   prompts:
     'Sets of prompts, each dataset and model with each of them: names from `nightly.prompts`, or `ref:<branch, tag or commit>` (default: all of `nightly.prompts`, else the workspace)',
   legs: 'Evaluate only these legs of the matrix, by their ids, and leave the rest of the night to a later job with `merge`',
+  shard: 'Evaluate only one part of each leg: `2/8` is the second of eight; the job with `merge` joins the parts',
   merge: 'Evaluate nothing: join the legs that lie in this directory, each of the matrix must be there',
   agent:
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',

@@ -7,7 +7,7 @@ import { conclude } from './conclude.ts'
 import { notEvaluated } from './evaluate-leg.ts'
 import { Evaluator } from './evaluator.ts'
 import { findFlaky } from './flaky.ts'
-import { joinLegs } from './join-legs.ts'
+import { findLegs, joinLegs } from './join-legs.ts'
 import { judgeNight } from './judge-night.ts'
 import type { EvaluatedLeg } from './leg-record.ts'
 import { NightMemory } from './memory.ts'
@@ -83,15 +83,15 @@ export async function runNight(run: NightRun): Promise<Outcome> {
   const { plan, startedAt, settings, host } = run
   const memory = await NightMemory.open(settings, host)
   const { remembered } = memory
-  const joined =
-    settings.merge === undefined
-      ? undefined
-      : joinLegs(plan.legs, { merge: settings.merge, outputDir: settings.outputDir }, run.facts, host)
-  const facts = { ...run.facts, ...(joined && { night: joined.night }) }
-  const evaluator = new Evaluator(settings, plan, facts, costOf(joined?.evaluated ?? []), host)
+  const found = settings.merge === undefined ? undefined : findLegs(plan.legs, settings.merge, run.facts.night, host)
+  const facts = { ...run.facts, ...(found && { night: found.night }) }
+  const evaluator = new Evaluator(settings, plan, facts, found?.costUsd ?? 0, host)
   try {
     await evaluator.openSets()
-    const tonight = joined?.evaluated ?? (await evaluateAll(run, evaluator))
+    const joinParts = evaluator.joined.bind(evaluator)
+    const tonight = found
+      ? await joinLegs(plan.legs, found, settings.outputDir, facts, joinParts, host)
+      : await evaluateAll(run, evaluator)
     const flaky = findFlaky(remembered, nightsOf(tonight), facts.night, settings)
     await memory.add({ nights: nightsOf(tonight), quarantine: flaky.next }, facts)
     const judged = await judgeNight(tonight, remembered, facts.night, settings, evaluator, host)
@@ -133,9 +133,6 @@ export async function runNight(run: NightRun): Promise<Outcome> {
 }
 
 const nightsOf = (legs: readonly EvaluatedLeg[]): Night[] => legs.map(({ night }) => night)
-
-const costOf = (legs: readonly EvaluatedLeg[]): number =>
-  legs.reduce((sum, { night }) => sum + (night.cost_usd ?? 0), 0)
 
 /** A schedule may be dropped, or disabled, without anybody noticing. */
 function sinceLastNight(nights: readonly Night[], night: string): string[] {

@@ -162,10 +162,11 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
     prompts: sets.length > 0 ? sets : [null],
   })
   const ids = quantities.parseList(input('legs'))
-  const only = ids.length > 0 ? chooseLegs(legs, ids) : undefined
+  const { shard } = first
+  const only = ids.length > 0 ? chooseLegs(legs, ids) : shard ? legs : undefined
   if (only && settings.merge !== undefined)
     throw new ConfigurationError({
-      what: 'legs and merge are both given',
+      what: `${ids.length > 0 ? 'legs' : 'shard'} and merge are both given`,
       why: 'A job either evaluates legs or joins what other jobs evaluated',
       mend: 'Leave one of them out',
     })
@@ -180,9 +181,9 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
     promptSources,
     agentByInput: input('agent') !== '',
     evaluationOf: ({ dataset, model }) => evaluations.get(JSON.stringify([dataset, model]))!,
-    budgetUsd: total === undefined || !only ? total : (total * only.length) / legs.length,
+    budgetUsd: total === undefined || !only ? total : (total * only.length) / legs.length / (shard?.of ?? 1),
     outputDir: first.outputDir,
-    artifactName: artifactName(input('artifact-name').trim(), only, host.env),
+    artifactName: artifactName(input('artifact-name').trim(), ids.length > 0 ? only! : [], shard, host.env),
     planOnly: first.planOnly,
     githubToken: token,
   }
@@ -209,15 +210,26 @@ const evalInput =
   }
 
 /** The names of artifacts are unique in a run, over all its attempts. */
-function artifactName(given: string, only: readonly Leg[] | undefined, env: Host['env']): string | undefined {
+function artifactName(
+  given: string,
+  only: readonly Leg[],
+  shard: quantities.Shard | undefined,
+  env: Host['env'],
+): string | undefined {
   if (given === 'none') return undefined
   if (given !== '') return given
   const attempt = Number(env.GITHUB_RUN_ATTEMPT ?? '1')
-  const legs = (only ?? [])
+  const legs = only
     .map(({ id }) => id)
     .join('-')
     .slice(0, 200)
-  return ['agent-ci-nightly', ...(legs === '' ? [] : [legs]), ...(attempt > 1 ? [`attempt-${attempt}`] : [])].join('-')
+  const part = shard ? [`shard-${shard.index}-of-${shard.of}`] : []
+  return [
+    'agent-ci-nightly',
+    ...(legs === '' ? [] : [legs]),
+    ...part,
+    ...(attempt > 1 ? [`attempt-${attempt}`] : []),
+  ].join('-')
 }
 
 function readQuarantine({ owner, flip_rate, days, max_share }: NonNullable<NightlyConfig['quarantine']> = {}) {
