@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { EvaluatedArm } from '@agent-ci/action-eval-gate/arm'
 import type { EvalSettings } from '@agent-ci/action-eval-gate/settings'
@@ -26,6 +26,20 @@ import {
   promptPlaces,
 } from './prompt-sets.ts'
 import type { NightlySettings, PromptSource } from './settings.ts'
+
+/** Of the longest confirmation. */
+const MOST_RERUNS = 3
+const rerunIn = (leg: Leg, time: number) => join(leg.id, `again-${time}`)
+const controlIn = (leg: Leg) => join(leg.id, 'control')
+
+/** Removes what an earlier night ran beside its legs. */
+export function clearFurther(legs: readonly Leg[], outputDir: string): void {
+  for (const leg of legs) {
+    const reruns = Array.from({ length: MOST_RERUNS }, (_, i) => rerunIn(leg, i + 1))
+    for (const directory of [...reruns, controlIn(leg)])
+      rmSync(join(outputDir, directory), { recursive: true, force: true })
+  }
+}
 
 const WORKSPACE: PromptSource = { kind: 'workspace' }
 
@@ -83,14 +97,7 @@ export class Evaluator {
   again(leg: Leg, time: number): Promise<EvaluatedLeg> {
     this.progress.add(this.trialsOf(leg))
     const settings = { ...this.settings.evaluationOf(leg), resume: 'never' as const }
-    return this.run(
-      `${legName(leg)}, run again`,
-      leg,
-      'current',
-      join(leg.id, `again-${time}`),
-      settings,
-      this.armOf(leg),
-    )
+    return this.run(`${legName(leg)}, run again`, leg, 'current', rerunIn(leg, time), settings, this.armOf(leg))
   }
 
   /** The leg with the prompts and the configuration of the baseline, as a night of it had them. */
@@ -107,7 +114,7 @@ export class Evaluator {
     const { commit, arm, settings } = opened
     try {
       const title = `${legName(leg)}, the prompts and configuration of ${shortId(commit)}`
-      return await this.run(title, leg, 'control', join(leg.id, 'control'), settings, arm)
+      return await this.run(title, leg, 'control', controlIn(leg), settings, arm)
     } finally {
       await arm.close()
     }

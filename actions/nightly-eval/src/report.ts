@@ -55,6 +55,9 @@ export async function reportLegs(
   return { verdict: results.verdict, exitStatus, headline: `${results.verdict}: ${nightlyHeadline(results)}` }
 }
 
+export const writeResults = (results: NightlyResults, outputDir: string): void =>
+  writeFileSync(join(outputDir, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+
 export interface ReportedNight {
   readonly results: NightlyResults
   readonly series: readonly Series[]
@@ -72,7 +75,7 @@ export async function report(
   const path = (file: string) => join(outputDir, file)
   const shown = (file: string) => relative(host.cwd, path(file))
   const links: NightlyLinks = { reportPath: shown('dashboard.html') }
-  writeFileSync(path('results.json'), `${JSON.stringify(results, null, 2)}\n`)
+  writeResults(results, outputDir)
   writeFileSync(path('summary.md'), renderNightlySummary(results, series, links))
   await pipeline(
     Readable.from(renderTrendPage({ results, series, blessings }, links)),

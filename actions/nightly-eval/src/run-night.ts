@@ -14,7 +14,7 @@ import { NightMemory } from './memory.ts'
 import type { NightFacts } from './night-of.ts'
 import { beginNight, endNight } from './night-state.ts'
 import type { Plan } from './plan.ts'
-import { report, reportLegs } from './report.ts'
+import { report, reportLegs, writeResults } from './report.ts'
 import type { NightlySettings } from './settings.ts'
 import { tell } from './tell.ts'
 
@@ -112,6 +112,8 @@ export async function runNight(run: NightRun): Promise<Outcome> {
       },
       settings.outputDir,
     )
+    // Before the alerts, whose services may be slow.
+    writeResults(results, settings.outputDir)
     // Nobody is told of half a night.
     const told = host.signal.aborted
       ? undefined

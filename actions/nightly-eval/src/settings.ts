@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { refuseBlindAgent } from '@agent-ci/action-eval-gate/arm'
 import type { InputName as EvalInput } from '@agent-ci/action-eval-gate/interface'
 import { type EvalSettings, readSettings } from '@agent-ci/action-eval-gate/settings'
 import { findConfig } from '@agent-ci/core/config/find'
@@ -156,6 +157,8 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
   }
   if (problems.length > 0) throw new ConfigurationError(problems)
   const first = [...evaluations.values()][0]!
+  if (settings.control !== 'off' || [...promptSources.values()].some(({ kind }) => kind !== 'workspace'))
+    refuseBlindAgent(first.agent)
   const legs = legsOf({
     datasets: [...named.keys()],
     models: models.length > 0 ? models : [first.model ?? null],
