@@ -41,16 +41,35 @@ export function pinBaseline(
   return { blessing, comparable, nights: alike.slice(0, most), since: alike.slice(most) }
 }
 
-/** Mean and variance of some nights' scores, and the mean number of trials; at least two nights. */
-export function momentsOf(
-  nights: readonly MeasuredPoint[],
-  scale: Scale,
-): { mean: number; variance: number; n: number } {
+export interface Moments {
+  readonly mean: number
+  readonly variance: number
+  /** Degrees of freedom of the variance. */
+  readonly df: number
+  /** The mean number of trials. */
+  readonly n: number
+}
+
+/** Of the scores of at least two nights. */
+export function momentsOf(nights: readonly MeasuredPoint[], scale: Scale): Moments {
   const scores = nights.map(({ value }) => scale.of(value))
   const mean = sumOf(scores, (score) => score) / scores.length
   return {
     mean,
     variance: sumOf(scores, (score) => (score - mean) ** 2) / (scores.length - 1),
+    df: scores.length - 1,
     n: sumOf(nights, ({ n }) => n) / nights.length,
+  }
+}
+
+/** The same with the variance from night to night (von Neumann 1941), to which a change that lasts adds next to nothing. */
+export function steppedMomentsOf(nights: readonly MeasuredPoint[], scale: Scale): Moments {
+  const scores = nights.map(({ value }) => scale.of(value))
+  const steps = scores.slice(1).map((score, at) => score - scores[at]!)
+  return {
+    ...momentsOf(nights, scale),
+    variance: sumOf(steps, (step) => step ** 2) / (2 * steps.length),
+    // Neighbouring differences share a night: they count for two thirds.
+    df: Math.max(1, (2 * steps.length) / 3),
   }
 }

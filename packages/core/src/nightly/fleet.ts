@@ -61,7 +61,7 @@ export function fellFurther(flagged: readonly Judged[], fleet: FleetDrop, settin
 
 /** The flagged series that stand for themselves: all of a metric without a shift, and of the others those that fell further than their fleet. */
 export function onTheirOwn(judged: readonly Judged[], fleet: Fleet | null, settings: DetectorSettings): Set<Judged> {
-  const flagged = judged.filter(({ fall, series }) => isFlagged(fall, series, settings))
+  const flagged = judged.filter((one) => isFlagged(one, settings))
   const own = new Set<Judged>()
   for (const [metric, group] of groupBy(flagged, ({ series }) => series.key.metric)) {
     const drop = fleet?.dropOf.get(metric)
