@@ -76,6 +76,7 @@ class BatchedAgent implements Agent {
   private readonly cancelled: Promise<void>[] = []
   private timer: NodeJS.Timeout | undefined
   private working = false
+  private aborted = false
 
   constructor(config: AgentConfigOf<'anthropic'>, single: Agent, system: string | undefined, deps: BatchDeps) {
     this.description = single.description
@@ -117,6 +118,8 @@ class BatchedAgent implements Agent {
     for (const { settle } of this.waiting.values()) settle({ ...closed(), latencyMs: 0, attempts: 1 })
     this.waiting.clear()
     await Promise.all(this.cancelled)
+    // Until now its answers may have been on their way to the journal.
+    if (!this.aborted) this.deps.open.clear()
     await this.single.close()
   }
 
@@ -125,6 +128,7 @@ class BatchedAgent implements Agent {
     if (this.signals.has(signal)) return
     this.signals.add(signal)
     onAbort(signal, () => {
+      this.aborted = true
       for (const [id, { request, settle }] of this.waiting) {
         if (request.signal !== signal) continue
         this.waiting.delete(id)
@@ -235,7 +239,7 @@ class BatchedAgent implements Agent {
     reservation?: { settle(usd: number | undefined): void },
   ): Promise<Map<string, Waiting>> {
     const { signal } = members.values().next().value!.request
-    const { timeoutMs, warn, open } = this.deps
+    const { timeoutMs, warn } = this.deps
     let spentUsd: number | undefined = 0
     const abandon = onAbort(signal, () => {
       // The file keeps the batch: what it has answered by then is paid, and a run that continues this one takes it.
@@ -258,12 +262,8 @@ class BatchedAgent implements Agent {
           reply.usage.costUsd === undefined || spentUsd === undefined ? undefined : spentUsd + reply.usage.costUsd
         member.settle(reply)
       }
-      open.remove(id)
     } catch (error) {
-      if (!signal.aborted) {
-        warn(`Batch ${id} cannot be read: ${forLog(messageOf(error), 300)}`)
-        open.remove(id)
-      }
+      if (!signal.aborted) warn(`Batch ${id} cannot be read: ${forLog(messageOf(error), 300)}`)
     } finally {
       abandon()
       reservation?.settle(signal.aborted ? undefined : spentUsd)

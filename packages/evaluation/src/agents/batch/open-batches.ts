@@ -3,9 +3,9 @@ import * as z from 'zod'
 
 const openBatchesSchema = z.array(z.object({ id: z.string().regex(/^[\w-]{1,200}$/), requests: z.array(z.string()) }))
 
-export type OpenBatch = z.infer<typeof openBatchesSchema>[number]
+type OpenBatch = z.infer<typeof openBatchesSchema>[number]
 
-/** Batches that were sent and whose answers were not all taken, in a file: a run that continues another takes them. */
+/** The batches of a run, in a file until it ends: a run that continues it takes what they answered. */
 export class OpenBatches {
   readonly list: OpenBatch[]
   private readonly path: string
@@ -19,22 +19,14 @@ export class OpenBatches {
 
   add(batch: OpenBatch): void {
     this.list.push(batch)
-    this.write()
-  }
-
-  remove(id: string): void {
-    const at = this.list.findIndex((batch) => batch.id === id)
-    if (at >= 0) this.list.splice(at, 1)
-    this.write()
-  }
-
-  private write(): void {
-    if (this.list.length === 0) {
-      rmSync(this.path, { force: true })
-      return
-    }
     writeFileSync(`${this.path}.new`, `${JSON.stringify(this.list)}\n`)
     renameSync(`${this.path}.new`, this.path)
+  }
+
+  /** The run has all that it wants of them. */
+  clear(): void {
+    this.list.length = 0
+    rmSync(this.path, { force: true })
   }
 }
 
