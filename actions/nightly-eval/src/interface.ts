@@ -47,6 +47,8 @@ export const INPUTS = {
   'webhook-secret': 'Signs what is sent to `webhook-url`',
   issue: 'Keep a GitHub issue for each incident: opened, updated, closed (permission issues: write) (default false)',
   'fail-on-regression': 'Whether a confirmed regression fails the step (default: true, but false on a schedule)',
+  'trend-url':
+    'Where the trend page is published (the folder `site` of output-dir), for links in alerts and in the summary',
   'output-dir': 'Where the results go (default agent-ci-results)',
   'artifact-name':
     'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-nightly; with `legs`, their ids behind it)',

@@ -55,6 +55,8 @@ export interface NightlySettings {
   readonly minDrop: number
   readonly targets: Targets
   readonly failOnRegression: boolean
+  /** Where the trend page is published. */
+  readonly trendUrl: string | undefined
   readonly outputDir: string
   /** undefined: nothing is uploaded. */
   readonly artifactName: string | undefined
@@ -131,6 +133,7 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
       (text, origin) => quantities.parseWhole(text, origin, 1, 400),
       ['nightly', 'retention_days'],
     ),
+    trendUrl: reader.read<string | undefined>('trend-url', undefined, parseAddress, ['nightly', 'trend_url']),
     merge: input('merge').trim() === '' ? undefined : resolve(host.cwd, input('merge').trim()),
     targets: readTargets(reader, located, host.env),
   }
@@ -246,6 +249,17 @@ function readQuarantine({ owner, flip_rate, days, max_share }: NonNullable<Night
       ...optional('maxShare', share(max_share, 'max_share')),
     },
   }
+}
+
+function parseAddress(text: string, origin: quantities.Origin): string {
+  const url = URL.parse(text.trim())
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.href
+  throw new ConfigurationError({
+    what: `${origin.name} is ${JSON.stringify(text)}`,
+    why: 'Expected an address that begins with https://',
+    mend: `Write for example ${origin.name}: https://acme.github.io/support/`,
+    ...(origin.source && { source: origin.source }),
+  })
 }
 
 function parseControl(text: string, origin: quantities.Origin): ControlMode {

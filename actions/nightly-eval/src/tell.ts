@@ -2,6 +2,7 @@ import type { Host } from '@agent-ci/core/host'
 import type { Json } from '@agent-ci/core/json'
 import { blessingOf } from '@agent-ci/core/nightly/blessing'
 import type { Remembered } from '@agent-ci/core/nightly/history'
+import type { SeriesKey } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { issueTracker } from '@agent-ci/github/issue-tracker'
 import { openOctokit } from '@agent-ci/github/octokit'
@@ -27,18 +28,19 @@ export interface Told {
 export async function tell(
   results: NightlyResults,
   remembered: Pick<Remembered, 'incidents' | 'blessings'>,
-  { targets, githubToken }: Pick<NightlySettings, 'targets' | 'githubToken'>,
+  { targets, githubToken, trendUrl }: Pick<NightlySettings, 'targets' | 'githubToken' | 'trendUrl'>,
   repository: string | undefined,
   host: Host,
 ): Promise<Told> {
   const keys = alertKeys(repository)
   const previous = readIncidents(remembered.incidents, host)
   const since = new Map(previous.open.map((incident) => [incident.key, incident.since]))
-  const observed = observe(results, keys, (series) => {
+  const blessed = (series: SeriesKey) => {
     const blessing = blessingOf(remembered.blessings, series)
     const began = since.get(keys.of(series))
     return blessing !== undefined && began !== undefined && blessing.at > began
-  })
+  }
+  const observed = observe(results, keys, blessed, trendUrl)
   const { alerts, next } = incidents(previous, observed)
   const open = () => openOctokit(githubToken, host)
   const issues = githubToken !== '' && repository !== undefined ? { issues: issueTracker(open, repository) } : {}
