@@ -50,7 +50,10 @@ export interface DetectionInput {
   readonly settings?: Partial<DetectorSettings>
 }
 
-/** Judges every series against its pinned baseline on two scales, with one false discovery rate over all of them. Pure. */
+/**
+ * Judges every series against its pinned baseline on two scales, with one false discovery rate over all of them. Pure.
+ * @param series tonight's points are the last
+ */
 export function detect(
   series: readonly Series[],
   { night, blessings = [], settings: given }: DetectionInput,

@@ -46,7 +46,7 @@ export function fleetOf(judged: readonly Judged[], { fleetT, leastFleet }: Detec
 }
 
 /** Those of a fleet's flagged series that fell surely and far more than the fleet did. */
-export function fellFurther(flagged: readonly Judged[], fleet: FleetDrop, settings: DetectorSettings): Judged[] {
+function fellFurther(flagged: readonly Judged[], fleet: FleetDrop, settings: DetectorSettings): Judged[] {
   const beyond = flagged.map(({ series, model, fall }) => {
     const { drop, t } = fall.scales[fall.by]
     const further = drop - fleet[fall.by]

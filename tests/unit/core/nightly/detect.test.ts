@@ -71,6 +71,19 @@ describe('what a series is', () => {
     })
   })
 
+  test('warming up, not stale, where the dataset changed before there was a baseline', () => {
+    const other = { answered: ['claude-haiku-4-6'] }
+    const changed = Array.from({ length: 4 }, (_, at) => nightOf(6 + at, 0.9, other))
+    expect(look([...usual(5), ...changed]).findings[0]).toMatchObject({
+      state: 'warming-up',
+      reason: expect.stringMatching(/^3 of the 7 nights/),
+    })
+    // And once there is one, it is the first that had nights enough, whatever comes after.
+    const back = Array.from({ length: 30 }, (_, at) => nightOf(20 + at, 0.9))
+    const settled = Array.from({ length: 9 }, (_, at) => nightOf(6 + at, 0.9, other))
+    expect(look([...usual(5), ...settled, ...back]).findings[0]?.state).toBe('stale')
+  })
+
   test('suspect when it fell, and the re-run that decides is asked for', () => {
     const { findings, reruns } = look([...usual(30), nightOf(31, 0.78)])
     expect(findings[0]).toMatchObject({ state: 'suspect', scale: 'night', drop: expect.closeTo(0.12, 2) })
@@ -178,7 +191,7 @@ describe('the confirmation', () => {
     const [finding] = confirm(fallen, [rerun(0.79)])
     expect(findingSchema.parse(finding)).toEqual(finding)
     expect(finding).toMatchObject({ state: 'regressed', confirmed: { value: expect.closeTo(0.79, 10), n: 100 } })
-    expect(finding?.reason).toMatch(/; confirmed by a re-run: 0\.790 \(n 100\), p \S+( \S+)? < 0\.05$/)
+    expect(finding?.reason).toMatch(/; confirmed by a re-run: 0\.790 \(n 100\), p .*, below 0\.05$/)
   })
 
   test('leaves a suspect of what does not', () => {
