@@ -143,3 +143,30 @@ test('a series that cannot be judged opens and closes nothing', async () => {
     'trigger agent-ci/acme/support/nightly/not measured',
   ])
 })
+
+test('an incident is over when somebody accepts the night as the new normal', async () => {
+  workspace.wrong(25)
+  await night()
+  await workspace.history.append(
+    {
+      blessings: [
+        {
+          schema_version: 1,
+          at: new Date().toISOString(),
+          by: 'mona',
+          reason: 'shorter answers are what we want',
+          run: '7',
+          night: new Date().toISOString().slice(0, 10),
+          dataset: '*',
+          model: '*',
+        },
+      ],
+    },
+    'x',
+  )
+  const step = await night()
+  expect(step.outputs.verdict).toBe('passed')
+  expect(workspace.results.series.every(({ state }) => state === 'warming-up')).toBe(true)
+  expect(told(services.webhook).map(({ kind }) => kind)).toEqual(['trigger', 'resolve'])
+  expect(repository.issues).toMatchObject([{ state: 'closed' }])
+})
