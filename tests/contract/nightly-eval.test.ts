@@ -115,6 +115,18 @@ describe('a night', () => {
     expect((await workspace.history.read()).nights).toHaveLength(2)
   })
 
+  test('forgets what is older than it may be, but no baseline', async () => {
+    const workspace = workspaceWith()
+    await workspace.remember()
+    const [line] = (await workspace.history.read()).nights
+    await workspace.history.append({ nights: [{ ...line!, dataset: 'gone', night: '2025-01-01' }] }, 'x')
+    const step = await workspace.run({ 'history-days': '30' })
+    expect(step.log).toContain('Removed from the history: nights/2025-01/gone.jsonl')
+    const { nights } = await workspace.history.read()
+    expect(nights).toHaveLength(15)
+    expect(new Set(nights.map(({ dataset }) => dataset))).toEqual(new Set(['golden']))
+  })
+
   test('is planned, with the number of calls, before any is made', async () => {
     const workspace = workspaceWith()
     const step = await workspace.run({ models: 'opus, haiku', repeats: '2', 'plan-only': 'true' })

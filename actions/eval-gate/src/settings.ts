@@ -297,7 +297,7 @@ const artifactName = (shard: quantities.Shard | undefined): string =>
   `agent-ci-results${shard ? `-shard-${shard.index}-of-${shard.of}` : ''}`
 
 /** `none` uploads nothing. The characters that GitHub refuses are refused here, before the run and not after it. */
-function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {
+export function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {
   if (text.trim() === 'none') return undefined
   if (/["<>|*?\\/:\r\n]/.test(text)) {
     throw new ConfigurationError({

@@ -10,7 +10,7 @@ import { Budget } from '@agent-ci/gateway/budget'
 import { type ObjectId, shortId } from '@agent-ci/prompts/git/git'
 import { legName } from '@agent-ci/reporting/nightly/wording'
 import { agentAt } from './control-agent.ts'
-import { evaluateLeg, notEvaluated } from './evaluate-leg.ts'
+import { evaluateLeg, notEvaluated, writeRecord } from './evaluate-leg.ts'
 import type { EvaluatedLeg } from './leg-record.ts'
 import type { Leg } from './legs.ts'
 import type { NightFacts } from './night-of.ts'
@@ -83,14 +83,22 @@ export class Evaluator {
   leg(leg: Leg, continues: boolean): Promise<EvaluatedLeg> {
     const settings = this.settings.evaluationOf(leg)
     const resume = settings.resume !== 'never' && continues ? 'kept' : 'never'
-    return this.run(legName(leg), leg, 'current', leg.id, { ...settings, resume }, this.armOf(leg))
+    return this.whole(leg, legName(leg), { ...settings, resume })
   }
 
   /** The leg of which other jobs evaluated a part each, in these directories. */
   joined(leg: Leg, directories: readonly string[]): Promise<EvaluatedLeg> {
     const merge = directories.map((directory) => relative(this.host.cwd, directory))
-    const settings = { ...this.settings.evaluationOf(leg), merge }
-    return this.run(`${legName(leg)}, ${directories.length} parts`, leg, 'current', leg.id, settings, this.armOf(leg))
+    return this.whole(leg, `${legName(leg)}, ${directories.length} parts`, {
+      ...this.settings.evaluationOf(leg),
+      merge,
+    })
+  }
+
+  private async whole(leg: Leg, title: string, settings: EvalSettings): Promise<EvaluatedLeg> {
+    const evaluated = await this.run(title, leg, 'current', leg.id, settings, this.armOf(leg))
+    writeRecord(leg, evaluated, join(this.settings.outputDir, leg.id), settings.shard)
+    return evaluated
   }
 
   /** The same leg once more, to confirm what it showed. */

@@ -104,7 +104,7 @@ export async function runNight(run: NightRun): Promise<Outcome> {
         fleetShift: judged.detection.fleetShift,
         quarantined: flaky.quarantined,
         tooFlaky: flaky.tooMany,
-        notes: [...sinceLastNight(remembered.nights, facts.night), ...flaky.notes],
+        notes: [...notesOf(settings, remembered.nights, facts.night), ...flaky.notes],
         troubles: memory.troubles,
         run: facts.run && { id: facts.run.id, url: facts.run.url },
         startedAt,
@@ -135,6 +135,11 @@ export async function runNight(run: NightRun): Promise<Outcome> {
 }
 
 const nightsOf = (legs: readonly EvaluatedLeg[]): Night[] => legs.map(({ night }) => night)
+
+function notesOf({ recorded }: NightlySettings, nights: readonly Night[], night: string): string[] {
+  const replayed = 'Answers come from recordings where there are some: of the models themselves the night says nothing'
+  return [...(recorded ? [replayed] : []), ...sinceLastNight(nights, night)]
+}
 
 /** A schedule may be dropped, or disabled, without anybody noticing. */
 function sinceLastNight(nights: readonly Night[], night: string): string[] {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { refuseBlindAgent } from '@agent-ci/action-eval-gate/arm'
 import type { InputName as EvalInput } from '@agent-ci/action-eval-gate/interface'
-import { type EvalSettings, readSettings } from '@agent-ci/action-eval-gate/settings'
+import { type EvalSettings, parseArtifactName, readSettings } from '@agent-ci/action-eval-gate/settings'
 import { findConfig } from '@agent-ci/core/config/find'
 import type { NightlyConfig } from '@agent-ci/core/config/nightly'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
@@ -51,6 +51,8 @@ export interface NightlySettings {
   /** The branch, tag or commit; undefined: what the pinned nights say. */
   readonly baseline: string | undefined
   readonly control: ControlMode
+  /** Answers may come from recordings, which hold no further ones: nothing is run again. */
+  readonly recorded: boolean
   readonly confirm: boolean
   readonly minDrop: number
   readonly targets: Targets
@@ -177,11 +179,11 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
       mend: 'Leave one of them out',
     })
   const total = first.traffic?.budget?.usd
-  // Recordings hold no further answers.
   const recorded = first.traffic?.mode === 'replay' || first.traffic?.mode === 'auto'
   return {
     ...settings,
     ...(recorded && { confirm: false, control: 'off' as const }),
+    recorded,
     legs,
     only,
     promptSources,
@@ -189,7 +191,7 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
     evaluationOf: ({ dataset, model }) => evaluations.get(JSON.stringify([dataset, model]))!,
     budgetUsd: total === undefined || !only ? total : (total * only.length) / legs.length / (shard?.of ?? 1),
     outputDir: first.outputDir,
-    artifactName: artifactName(input('artifact-name').trim(), ids.length > 0 ? only! : [], shard, host.env),
+    artifactName: artifactName(input('artifact-name'), ids.length > 0 ? only! : [], shard, host.env),
     planOnly: first.planOnly,
     githubToken: token,
   }
@@ -222,8 +224,7 @@ function artifactName(
   shard: quantities.Shard | undefined,
   env: Host['env'],
 ): string | undefined {
-  if (given === 'none') return undefined
-  if (given !== '') return given
+  if (given !== '') return parseArtifactName(given, { name: 'artifact-name' })
   const attempt = Number(env.GITHUB_RUN_ATTEMPT ?? '1')
   const legs = only
     .map(({ id }) => id)
