@@ -139,7 +139,7 @@ function remembered(n, before) {
   return [
     known(`autocorrelated night noise (AR .5, 1 point), n=${n}: false alerts`, alerts, ''),
     atMost(
-      `  nights that a series is called a regression (${before} without the two corrections)`,
+      `  nights that a series is called a regression (${before} in the study that knew no memory)`,
       nights,
       before / 2,
       '',
