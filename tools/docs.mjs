@@ -11,6 +11,7 @@ import * as promptRegression from '../actions/prompt-regression/dist/interface.j
 import * as rollback from '../actions/rollback/dist/interface.js'
 import { deployedAgentFileSchema } from '../packages/core/dist/config/deployed-agent.js'
 import { configFileSchema } from '../packages/core/dist/config/file.js'
+import { quarantineSchema } from '../packages/core/dist/nightly/quarantine.js'
 
 const ACTIONS = {
   'canary-deploy': canaryDeploy,
@@ -75,6 +76,7 @@ for (const [name, { INPUTS, OUTPUTS, DEFAULTS = {} }] of Object.entries(ACTIONS)
 const SCHEMAS = {
   'agent-ci': [configFileSchema, 'agent-ci.yaml'],
   'deployed-agent': [deployedAgentFileSchema, 'config/<environment>.yaml'],
+  quarantine: [quarantineSchema, 'quarantine.json of a history'],
 }
 for (const [name, [form, title]] of Object.entries(SCHEMAS)) {
   const schema = z.toJSONSchema(form, { io: 'input', target: 'draft-07' })

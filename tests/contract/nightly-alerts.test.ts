@@ -35,6 +35,7 @@ function night(env: Record<string, string> = {}): Promise<StepResult> {
     'webhook-url': `${services.webhook.url}/alerts?token=planted-webhook-secret`,
     'webhook-secret': 'planted-signing-secret',
     issue: 'true',
+    'trend-url': 'https://acme.example/nights/',
     'github-token': TOKEN,
   }
   return workspace.run(inputs, {
@@ -56,7 +57,18 @@ test('people are told once of an incident, and again when it is over', async () 
   expect(told(services.pagerDuty)).toMatchObject([
     { event_action: 'trigger', dedup_key: key, routing_key: ROUTING_KEY },
   ])
-  expect(told(services.webhook)).toMatchObject([{ key, kind: 'trigger', severity: 'error' }])
+  expect(told(services.webhook)).toMatchObject([
+    {
+      key,
+      kind: 'trigger',
+      severity: 'error',
+      links: [
+        { text: 'Run', url: 'https://github.com/acme/support/actions/runs/7' },
+        { text: 'Trend', url: expect.stringMatching(/^https:\/\/acme\.example\/nights\/#series-\w{12}$/) },
+      ],
+    },
+  ])
+  expect(workspace.read('agent-ci-results/site/index.html')).toBe(workspace.read('agent-ci-results/dashboard.html'))
   expect(services.webhook.received[0]!.headers).toHaveProperty('x-agent-ci-signature-256')
   expect(repository.issues).toMatchObject([{ state: 'open', title: expect.stringContaining('golden with opus') }])
   expect(workspace.results.incidents).toMatchObject([{ key, kind: 'trigger' }])
@@ -130,4 +142,31 @@ test('a series that cannot be judged opens and closes nothing', async () => {
     'trigger agent-ci/acme/support/nightly/golden/opus/accuracy',
     'trigger agent-ci/acme/support/nightly/not measured',
   ])
+})
+
+test('an incident is over when somebody accepts the night as the new normal', async () => {
+  workspace.wrong(25)
+  await night()
+  await workspace.history.append(
+    {
+      blessings: [
+        {
+          schema_version: 1,
+          at: new Date().toISOString(),
+          by: 'mona',
+          reason: 'shorter answers are what we want',
+          run: '7',
+          night: new Date().toISOString().slice(0, 10),
+          dataset: '*',
+          model: '*',
+        },
+      ],
+    },
+    'x',
+  )
+  const step = await night()
+  expect(step.outputs.verdict).toBe('passed')
+  expect(workspace.results.series.every(({ state }) => state === 'warming-up')).toBe(true)
+  expect(told(services.webhook).map(({ kind }) => kind)).toEqual(['trigger', 'resolve'])
+  expect(repository.issues).toMatchObject([{ state: 'closed' }])
 })

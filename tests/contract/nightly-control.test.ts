@@ -109,6 +109,7 @@ describe('when most series move at once', () => {
     expect(step.outputs.verdict).toBe('failed')
     expect(workspace.results.fleet_shift).toMatchObject({ series: 7 })
     expect(callsOf('control')).toBe(100)
+    expect(step.summary.split('\n')[0]).toContain('the provider moved, by accuracy of golden with')
     expect(webhook.received.map(({ body }) => JSON.parse(body) as object)).toMatchObject([
       {
         key: 'agent-ci/local/nightly/most series',

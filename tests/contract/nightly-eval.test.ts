@@ -115,6 +115,18 @@ describe('a night', () => {
     expect((await workspace.history.read()).nights).toHaveLength(2)
   })
 
+  test('forgets what is older than it may be, but no baseline', async () => {
+    const workspace = workspaceWith()
+    await workspace.remember()
+    const [line] = (await workspace.history.read()).nights
+    await workspace.history.append({ nights: [{ ...line!, dataset: 'gone', night: '2025-01-01' }] }, 'x')
+    const step = await workspace.run({ 'history-days': '30' })
+    expect(step.log).toContain('Removed from the history: nights/2025-01/gone.jsonl')
+    const { nights } = await workspace.history.read()
+    expect(nights).toHaveLength(15)
+    expect(new Set(nights.map(({ dataset }) => dataset))).toEqual(new Set(['golden']))
+  })
+
   test('is planned, with the number of calls, before any is made', async () => {
     const workspace = workspaceWith()
     const step = await workspace.run({ models: 'opus, haiku', repeats: '2', 'plan-only': 'true' })
@@ -133,12 +145,17 @@ describe('refused before any call', () => {
     ['a set of prompts of no commit', { prompts: 'ref:nowhere' }, 'nowhere'],
     ['a place of the history', { history: 'agent-ci-data' }, 'branch:agent-ci-data'],
     ['a wrong word for the control arm', { control: 'sometimes' }, 'regressed'],
+    ['an agent that no set of prompts would reach', { control: 'true', config: 'get.yaml' }, '{{prompts}}'],
     ['legs and merge at once', { legs: 'golden__opus', merge: 'legs' }, 'merge'],
     ['a directory of legs that is not there', { merge: 'legs' }, 'download-artifact'],
     ['two datasets of one name', { datasets: 'golden.jsonl, copy/golden.jsonl' }, 'Two datasets are called'],
   ])('%s', async (_, inputs, told) => {
     const workspace = workspaceWith()
     workspace.write('copy/golden.jsonl', readFileSync(join(workspace.directory, 'golden.jsonl')))
+    workspace.write(
+      'get.yaml',
+      'version: 1\nagent: { type: http, url: "http://127.0.0.1:9", body: { q: "{{input}}" } }\ndatasets: { golden: golden.jsonl }\n',
+    )
     const step = await workspace.run(inputs)
     expectNoDefect(step)
     expect(step).toMatchObject({ status: 1, outputs: { verdict: 'errored' } })

@@ -108,3 +108,29 @@ test('the job that joins runs again what looks regressed', async () => {
   expect(workspace.calls).toHaveLength(200)
   expect(JSON.parse(joined.outputs.regressions!)).toHaveLength(2)
 })
+
+test('the parts of a leg are joined into it, and a part that is missing is told', async () => {
+  for (const shard of ['1/2', '2/2']) {
+    const step = await workspace.run({ legs: 'golden__opus', shard })
+    expect(step).toMatchObject({ status: 0, outputs: { verdict: 'passed' } })
+    cpSync(at('agent-ci-results'), at(`legs/part-${shard[0]!}`), { recursive: true })
+    rmSync(at('agent-ci-results'), { recursive: true })
+  }
+  await runLeg('golden__haiku')
+  const joined = await workspace.run({ merge: 'legs' })
+  expect(joined).toMatchObject({ status: 0, outputs: { verdict: 'passed' } })
+  expect(workspace.results.legs).toMatchObject([
+    { model: 'opus', accuracy: 0.93, answered: ['opus'], results: 'golden__opus/results.json' },
+    { model: 'haiku', accuracy: 0.93 },
+  ])
+  expect((await workspace.history.read()).nights[0]).toMatchObject({ model: 'opus', examples: 100 })
+
+  rmSync(at('legs/part-1'), { recursive: true })
+  const partly = await workspace.run({ merge: 'legs' })
+  expect(partly).toMatchObject({ status: 1, outputs: { verdict: 'errored' } })
+  expect(workspace.results.legs[0]).toMatchObject({
+    model: 'opus',
+    verdict: 'errored',
+    reason: expect.stringContaining('1/2'),
+  })
+})

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { AgentConfig } from '@agent-ci/core/config/agents'
+import { ConfigurationError } from '@agent-ci/core/errors'
 import type { PromptDigests } from '@agent-ci/core/prompt-files'
 import type { AgentDeps } from '@agent-ci/evaluation/agents/deps'
 
@@ -29,6 +30,18 @@ function systemPrompt(agent: AgentConfig, configPrefix: string, texts: Readonly<
   const path = agent.system.slice('file:'.length).trim()
   const text = texts[posix.join(configPrefix, path)]
   return text === undefined ? {} : { [path]: text }
+}
+
+/** A request that has no place for the prompts would be the same for all of them, and no comparison could ever show a difference. */
+export function refuseBlindAgent(agent: AgentConfig): void {
+  if (agent.type !== 'http' || (agent.body === undefined && agent.method !== 'GET')) return
+  const sent = `${agent.url}${agent.method === 'GET' ? '' : JSON.stringify(agent.body)}`
+  if (/\{\{\s*prompts\s*\}\}/.test(sent)) return
+  throw new ConfigurationError({
+    what: 'The request to the agent has no {{prompts}}',
+    why: 'The agent would answer with the same prompts whatever it is given, and no difference could ever be seen',
+    mend: 'Write "prompts": "{{prompts}}" in agent.body, and have the agent use them instead of its files',
+  })
 }
 
 /** An evaluation with other prompts than the workspace's. */

@@ -33,6 +33,9 @@ export const INPUTS = {
   responses:
     'Model answers of an agent that we start: `live`, `record`, `replay` or `auto` (replay, else record) (default live)',
   cassettes: 'Directory of recorded answers (default cassettes)',
+  batch:
+    'Send the calls of an `anthropic` agent without tools in batches, at half the price and within hours; no latency is measured (default false)',
+  'batch-timeout': 'How long a batch may take; what is left of it is then called one by one (default 1h)',
   'budget-usd': 'A stop, not a gate: what the model calls may cost; at the limit the run ends with what it has',
   baseline: 'An earlier run to compare with: its output-dir, or the trials.jsonl in it',
   margin: 'With a baseline: a drop of accuracy smaller than this is tolerated (default 0.03)',

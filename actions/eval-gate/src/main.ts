@@ -20,7 +20,7 @@ export async function main(host: Host): Promise<Outcome> {
 
 /** The same for settings that have been read already; with an arm's prompts in the place of the workspace's. */
 export async function evaluate(settings: EvalSettings, host: Host, arm?: EvaluatedArm): Promise<Outcome> {
-  if (settings.merge) return (await import('./merge.ts')).merge({ ...settings, merge: settings.merge }, host)
+  if (settings.merge) return (await import('./merge.ts')).merge({ ...settings, merge: settings.merge }, host, arm)
   const prepared = await prepare(settings, host, arm)
   try {
     for (const line of describePlan(settings, prepared)) host.info(line)
@@ -51,7 +51,7 @@ async function measureAndReport(settings: EvalSettings, prepared: Prepared, host
         dataset,
         order: prepared.order,
         repeats: settings.repeats,
-        concurrency: settings.concurrency,
+        concurrency: prepared.concurrency,
         minCoverage: settings.shard ? shardCoverage(settings.minCoverage, settings.shard) : settings.minCoverage,
         ...(settings.model !== undefined && { model: settings.model }),
         ...(settings.runTimeoutMs !== undefined && { runTimeoutMs: settings.runTimeoutMs }),

@@ -18,6 +18,7 @@ import { fingerprintOf } from '@agent-ci/evaluation/fingerprint/fingerprint'
 import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run-state'
 import { openAgent } from './agent.ts'
 import type { EvaluatedArm } from './arm.ts'
+import { judgedInTurn, openBatchedAgent } from './batch.ts'
 import { type EvaluatedParts, readEvaluatedParts } from './evaluated-parts.ts'
 import { type Golden, openGolden } from './golden.ts'
 import type { EvalSettings } from './settings.ts'
@@ -28,6 +29,8 @@ export interface Prepared {
   readonly dataset: Dataset
   readonly order: Uint32Array
   readonly agent: Agent
+  /** Trials in flight. */
+  readonly concurrency: number
   readonly limiter: Limiter
   readonly scorersFor: (example: Example) => Promise<readonly Scorer[]>
   /** What the receipt says of code, configuration and prompts. */
@@ -79,18 +82,33 @@ async function open(
   const resumed = resumableSeed(settings.outputDir, wanted, settings.resume)
   const seed = resumed ?? settings.seed ?? newSeed(settings, fingerprint, host)
   const order = sampleOrder(dataset.size, { seed, ...chosen })
-  const limiter = createLimiter(settings.concurrency)
-  const agent = await openAgent(settings, arm?.deps ?? {}, traffic?.ofPool('w'), limiter, host, later)
+  const calls = createLimiter(settings.concurrency)
+  const single = await openAgent(settings, arm?.deps ?? {}, traffic?.ofPool('w'), calls, host, later)
+  const continues = resumed !== undefined
+  const batched =
+    settings.batch && traffic
+      ? await openBatchedAgent(settings, single, {
+          traffic,
+          limiter: calls,
+          continues,
+          host,
+          ...optional('prompts', arm?.deps.prompts),
+        })
+      : undefined
+  later(async () => void (await batched?.close()))
+  // All trials that a batch may hold are in flight at once.
+  const concurrency = batched ? Math.max(1, order.length * settings.repeats) : settings.concurrency
   return {
     dataset,
     order,
-    limiter,
+    concurrency,
+    limiter: batched ? createLimiter(concurrency) : calls,
     traffic,
-    agent,
-    scorersFor: scorers.forExample,
+    agent: batched ?? single,
+    scorersFor: batched ? judgedInTurn(scorers.forExample, settings.concurrency) : scorers.forExample,
     parts,
     identity: { ...wanted, seed },
-    continues: resumed !== undefined,
+    continues,
     baseline:
       settings.baseline === undefined || settings.shard
         ? undefined
@@ -102,6 +120,7 @@ async function open(
 /** Whether the run may end early. A comparison is of whole runs, for an early stop biases shares; and replayed trials cost nothing. */
 function planStop(settings: EvalSettings, order: Uint32Array, expected: Golden['expected']): Prepared['early'] {
   if (settings.shard) return { stop: undefined, reason: 'the run that joins the shards decides' }
+  if (settings.batch) return { stop: undefined, reason: 'a batch is answered as a whole' }
   const stop = settings.baseline !== undefined || settings.traffic?.mode === 'replay' ? 'never' : settings.stop
   return planEarlyStop(settings.gates, order, settings.repeats, expected, { ...settings, stop })
 }
@@ -142,7 +161,7 @@ export function describePlan(
       ? [`Shard ${formatShard(settings.shard)}: it decides nothing; merge the shards in a job after them`]
       : []),
     `Dataset ${forLog(dataset.name)}: ${order.length} examples${part}${settings.repeats > 1 ? ` x ${settings.repeats} repeats` : ''}, ${dataset.digest.slice(0, 19)}`,
-    `Agent ${forLog(agent.description)}${settings.model === undefined ? '' : `, model ${forLog(settings.model)}${settings.setModel ? ' (set in its calls by the gateway)' : ''}`}, ${settings.concurrency} at a time, seed ${identity.seed}`,
+    `Agent ${forLog(agent.description)}${settings.model === undefined ? '' : `, model ${forLog(settings.model)}${settings.setModel ? ' (set in its calls by the gateway)' : ''}`}, ${settings.batch ? 'in batches at half the price' : `${settings.concurrency} at a time`}, seed ${identity.seed}`,
     `Gates ${settings.gates.map(formatRule).join(', ')}${settings.defaultGates ? ' (the default: no gate was given)' : ''}`,
     early.stop
       ? `Stops when every gate is decided (stop: ${settings.stop})`

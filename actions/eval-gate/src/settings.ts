@@ -65,6 +65,9 @@ export interface EvalSettings {
   readonly artifactName?: string
   readonly annotations: boolean
   readonly planOnly: boolean
+  /** Calls go out in batches. */
+  readonly batch: boolean
+  readonly batchTimeoutMs: number
   /** The gateway puts `model` into every model call of the agent. */
   readonly setModel: boolean
   /** How model traffic is recorded, replayed and bounded; undefined: the agent talks to its provider by itself. */
@@ -129,6 +132,18 @@ export async function readSettings(
       mend: 'Write model: claude-haiku-4-5 too, or take set-model away',
     })
   }
+  const batch = read('batch', false, quantities.parseBoolean, ['evaluation', 'batch'])
+  const traffic =
+    agent &&
+    (await readTraffic(
+      reader,
+      input,
+      agent,
+      located,
+      { cwd, baseDir, env },
+      setModel || (batch && agent.type === 'anthropic'),
+    ))
+  if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
     config: located ? relative(cwd, resolve(cwd, located.file)).replaceAll(sep, '/') : null,
     baseDir,
@@ -192,6 +207,9 @@ export async function readSettings(
     planOnly: read('plan-only', false, quantities.parseBoolean),
     ...optional('model', model),
     setModel,
+    batch,
+    batchTimeoutMs: read('batch-timeout', 3_600_000, positiveDuration, ['evaluation', 'batch_timeout']),
+    ...optional('traffic', traffic),
     ...optional(
       'runTimeoutMs',
       read<number | undefined>('run-timeout', undefined, positiveDuration, ['evaluation', 'run_timeout']),
@@ -216,10 +234,6 @@ export async function readSettings(
       ),
     ),
     ...optional('artifactName', read<string | undefined>('artifact-name', artifactName(shard), parseArtifactName)),
-    ...optional(
-      'traffic',
-      agent && (await readTraffic(reader, input, agent, located, { cwd, baseDir, env }, setModel)),
-    ),
   }
   reader.refuseProblems()
   if (!agent || !dataset) throw new Error('settings without an agent or a dataset have a problem')
@@ -230,6 +244,24 @@ export async function readSettings(
 export async function readConfiguredDatasets(path: string, cwd: string): Promise<EvalSettings['dataset'][]> {
   const { located, baseDir } = await findConfig(path, cwd, readText)
   return Object.keys(located?.config.datasets ?? {}).map((name) => readDataset(name, located, cwd, baseDir))
+}
+
+/** A batch answers each request once, and its answers are not recorded. */
+function refuseUnbatchable(agent: AgentConfig, traffic: TrafficSettings | undefined): void {
+  const why =
+    agent.type !== 'anthropic'
+      ? `The agent is of type ${agent.type}, and its calls are its own`
+      : agent.tools.length > 0
+        ? 'The agent has tools, so that one call of it follows from another'
+        : traffic && traffic.mode !== 'live'
+          ? `responses is ${traffic.mode}, and what a batch answers is not recorded`
+          : undefined
+  if (why === undefined) return
+  throw new ConfigurationError({
+    what: 'batch is true',
+    why,
+    mend: 'Take batch away, or give it to an anthropic agent without tools whose responses are live',
+  })
 }
 
 function positiveDuration(text: string, origin: quantities.Origin): number {
@@ -265,7 +297,7 @@ const artifactName = (shard: quantities.Shard | undefined): string =>
   `agent-ci-results${shard ? `-shard-${shard.index}-of-${shard.of}` : ''}`
 
 /** `none` uploads nothing. The characters that GitHub refuses are refused here, before the run and not after it. */
-function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {
+export function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {
   if (text.trim() === 'none') return undefined
   if (/["<>|*?\\/:\r\n]/.test(text)) {
     throw new ConfigurationError({

@@ -19,13 +19,13 @@ export async function readTraffic(
   agent: AgentConfig,
   located: LocatedConfig | undefined,
   places: GatewayPlaces,
-  setsModel: boolean,
+  needsGateway: boolean,
 ): Promise<TrafficSettings | undefined> {
   const asked =
     input('responses') !== '' ||
     input('cassettes') !== '' ||
     input('budget-usd') !== '' ||
-    setsModel ||
+    needsGateway ||
     located?.config.gateway !== undefined
   if (!asked && (agent.type === 'http' || !PROVIDER.some((name) => places.env[name]))) return undefined
   // Imported only here: a run without model traffic does not pay for it.

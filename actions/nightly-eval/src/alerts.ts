@@ -2,6 +2,7 @@ import type { Finding } from '@agent-ci/core/nightly/finding'
 import type { SeriesKey } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import type { Observed } from '@agent-ci/notify/incidents'
+import { seriesAnchor } from '@agent-ci/reporting/nightly/series-anchor'
 import {
   baselineText,
   causeText,
@@ -48,16 +49,29 @@ const isHealthy = ({ state, confirmed }: Finding): boolean =>
  *
  * @param blessed whether somebody accepted the series as it is now since its incident began
  */
-export function observe(results: NightlyResults, keys: AlertKeys, blessed: (series: SeriesKey) => boolean): Observed {
+export function observe(
+  results: NightlyResults,
+  keys: AlertKeys,
+  blessed: (series: SeriesKey) => boolean,
+  trendUrl?: string,
+): Observed {
   const at = results.finished_at
-  const links = results.run ? [{ text: 'Run', url: results.run.url }] : []
-  const common = { links, at }
+  const links = (anchor = '') => [
+    ...(results.run ? [{ text: 'Run', url: results.run.url }] : []),
+    ...(trendUrl === undefined ? [] : [{ text: 'Trend', url: `${trendUrl}${anchor}` }]),
+  ]
+  const common = { links: links(), at }
   const regressed = results.series.filter(({ state }) => state === 'regressed')
   const unmeasured = results.legs.filter(({ verdict, arm }) => verdict === 'errored' && arm === 'current')
   const shift = results.fleet_shift
   const firing: Firing[] = [
     ...(shift ? [{ ...common, ...fleetAlert(shift.reason, results.series), key: keys.fleet }] : []),
-    ...regressed.map((finding) => ({ ...common, ...seriesAlert(finding), key: keys.of(finding) })),
+    ...regressed.map((finding) => ({
+      ...seriesAlert(finding),
+      links: links(`#${seriesAnchor(finding)}`),
+      at,
+      key: keys.of(finding),
+    })),
     ...(unmeasured.length > 0 ? [{ ...common, ...unmeasuredAlert(unmeasured), key: keys.unmeasured }] : []),
   ]
   const judged = results.series.filter(isHealthy)

@@ -3,7 +3,7 @@ import type { Finding } from '@agent-ci/core/nightly/finding'
 import type { FleetShift } from '@agent-ci/core/nightly/fleet'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { VERDICTS, type Verdict } from '@agent-ci/core/verdict'
-import { legName, STATES_WORST_FIRST } from '@agent-ci/reporting/nightly/wording'
+import { causeText, legName, STATES_WORST_FIRST, seriesName } from '@agent-ci/reporting/nightly/wording'
 import { countOf, formatCount } from '@agent-ci/reporting/numbers'
 import type { EvaluatedLeg } from './leg-record.ts'
 
@@ -43,7 +43,7 @@ export function conclude(judged: JudgedNight, outputDir: string): NightlyResults
     fleet_shift: fleetShift && {
       median_t: fleetShift.median_t,
       series: fleetShift.series,
-      reason: fleetShift.reason,
+      reason: shiftReason(fleetShift, findings),
     },
     quarantined: [...judged.quarantined],
     incidents: [],
@@ -52,6 +52,12 @@ export function conclude(judged: JudgedNight, outputDir: string): NightlyResults
     started_at: judged.startedAt,
     finished_at: judged.finishedAt,
   }
+}
+
+/** With who moved, where a leg was asked. */
+function shiftReason({ reason }: FleetShift, findings: readonly Finding[]): string {
+  const asked = findings.find(({ cause }) => cause !== null)
+  return asked ? `${reason}; ${causeText(asked)}, by ${seriesName(asked)}` : reason
 }
 
 const rankOf = (verdict: Verdict): number => VERDICTS.indexOf(verdict)
@@ -104,7 +110,7 @@ function verdictOf({ legs, findings, fleetShift, tooFlaky, troubles }: JudgedNig
     const also = regressed.length > 0 ? `; ${formatCount(regressed.length)} series regressed` : ''
     return { verdict: 'errored', reason: `${namesOf(lost)}${also}` }
   }
-  if (fleetShift) return { verdict: 'failed', reason: fleetShift.reason }
+  if (fleetShift) return { verdict: 'failed', reason: shiftReason(fleetShift, findings) }
   if (regressed.length > 0) return { verdict: 'failed', reason: namesOf(regressed.map(({ reason }) => reason)) }
   const suspect = findings.filter(({ state, confirmed }) => state === 'suspect' && confirmed === null)
   if (suspect.length > 0)

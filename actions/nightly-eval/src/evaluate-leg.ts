@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import type { EvaluatedArm } from '@agent-ci/action-eval-gate/arm'
 import { evaluate } from '@agent-ci/action-eval-gate/main'
 import type { EvalSettings } from '@agent-ci/action-eval-gate/settings'
+import { optional } from '@agent-ci/core/config/setting-reader'
 import { messageOf } from '@agent-ci/core/errors'
 import type { Fingerprint } from '@agent-ci/core/fingerprint'
 import type { Host } from '@agent-ci/core/host'
 import type { Night } from '@agent-ci/core/nightly/night'
+import type { Shard } from '@agent-ci/core/quantities'
 import { receiptSchema } from '@agent-ci/core/receipt'
 import { type Results, resultsSchema } from '@agent-ci/core/results'
 import { forLog } from '@agent-ci/core/untrusted'
@@ -50,23 +52,35 @@ export async function evaluateLeg(
   progress: NightProgress,
   host: Host,
 ): Promise<EvaluatedLeg> {
-  const { leg, arm, title, directory, settings, prompts } = job
+  const { title, directory, settings, prompts } = job
   mkdirSync(directory, { recursive: true })
   // An earlier night's must not be taken for this one's where this leg is cut off.
   for (const file of ['results.json', LEG_FILE]) rmSync(join(directory, file), { force: true })
   const startedMs = host.now()
-  let failure: string | undefined
+  let evaluated: EvaluatedLeg
   try {
     await evaluate({ ...settings, outputDir: directory }, legHost(host, progress), prompts)
+    evaluated = readLeg(job, facts)
   } catch (error) {
-    failure = host.signal.aborted ? 'The job was cancelled' : messageOf(error)
+    const reason = host.signal.aborted ? 'The job was cancelled' : messageOf(error)
+    evaluated = notEvaluated(job, facts, reason, host)
   }
   progress.legEnded(job.planned)
-  const evaluated = failure === undefined ? readLeg(job, facts) : notEvaluated(job, facts, failure, host)
-  const record: LegRecord = { schema_version: 1, kind: 'nightly-leg', id: leg.id, ...recordOf(evaluated) }
-  if (arm === 'current') writeFileSync(join(directory, LEG_FILE), `${JSON.stringify(record, null, 2)}\n`)
   host.info(`${title}: ${describe(evaluated)}, ${formatDuration(host.now() - startedMs)}`)
   return evaluated
+}
+
+/** Leaves what a leg came to beside its results, for a job that joins legs. */
+export function writeRecord({ id }: Leg, { night, reason }: EvaluatedLeg, directory: string, shard?: Shard): void {
+  const record: LegRecord = {
+    schema_version: 1,
+    kind: 'nightly-leg',
+    id,
+    reason,
+    ...optional('shard', shard),
+    night,
+  }
+  writeFileSync(join(directory, LEG_FILE), `${JSON.stringify(record, null, 2)}\n`)
 }
 
 function describe({ night, reason }: EvaluatedLeg): string {
@@ -79,8 +93,6 @@ function describe({ night, reason }: EvaluatedLeg): string {
     `cost ${formatValue(night.cost_usd, 'usd')}`,
   ].join(', ')
 }
-
-const recordOf = ({ night, reason }: EvaluatedLeg) => ({ reason, night })
 
 /** A leg that could not be evaluated: it is errored, never left out. */
 export const notEvaluated = (
@@ -99,7 +111,7 @@ function readLeg({ leg, arm, directory, settings }: LegJob, facts: NightFacts): 
   const results = resultsSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   const night = nightOf(leg, arm, facts, results, examplesOf(results, directory), receiptIn(directory))
   // A gate that nobody asked for says nothing of a night.
-  if (settings.defaultGates && night.verdict !== 'errored')
+  if ((settings.defaultGates || settings.shard) && night.verdict !== 'errored')
     return { ...withoutGates(night, results), results: path }
   return { night, reason: results.reason, results: path }
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import type { EvaluatedArm } from '@agent-ci/action-eval-gate/arm'
 import type { EvalSettings } from '@agent-ci/action-eval-gate/settings'
 import { messageOf } from '@agent-ci/core/errors'
@@ -10,7 +10,7 @@ import { Budget } from '@agent-ci/gateway/budget'
 import { type ObjectId, shortId } from '@agent-ci/prompts/git/git'
 import { legName } from '@agent-ci/reporting/nightly/wording'
 import { agentAt } from './control-agent.ts'
-import { evaluateLeg, notEvaluated } from './evaluate-leg.ts'
+import { evaluateLeg, notEvaluated, writeRecord } from './evaluate-leg.ts'
 import type { EvaluatedLeg } from './leg-record.ts'
 import type { Leg } from './legs.ts'
 import type { NightFacts } from './night-of.ts'
@@ -26,6 +26,20 @@ import {
   promptPlaces,
 } from './prompt-sets.ts'
 import type { NightlySettings, PromptSource } from './settings.ts'
+
+/** Of the longest confirmation. */
+const MOST_RERUNS = 3
+const rerunIn = (leg: Leg, time: number) => join(leg.id, `again-${time}`)
+const controlIn = (leg: Leg) => join(leg.id, 'control')
+
+/** Removes what an earlier night ran beside its legs. */
+export function clearFurther(legs: readonly Leg[], outputDir: string): void {
+  for (const leg of legs) {
+    const reruns = Array.from({ length: MOST_RERUNS }, (_, i) => rerunIn(leg, i + 1))
+    for (const directory of [...reruns, controlIn(leg)])
+      rmSync(join(outputDir, directory), { recursive: true, force: true })
+  }
+}
 
 const WORKSPACE: PromptSource = { kind: 'workspace' }
 
@@ -69,21 +83,29 @@ export class Evaluator {
   leg(leg: Leg, continues: boolean): Promise<EvaluatedLeg> {
     const settings = this.settings.evaluationOf(leg)
     const resume = settings.resume !== 'never' && continues ? 'kept' : 'never'
-    return this.run(legName(leg), leg, 'current', leg.id, { ...settings, resume }, this.armOf(leg))
+    return this.whole(leg, legName(leg), { ...settings, resume })
+  }
+
+  /** The leg of which other jobs evaluated a part each, in these directories. */
+  joined(leg: Leg, directories: readonly string[]): Promise<EvaluatedLeg> {
+    const merge = directories.map((directory) => relative(this.host.cwd, directory))
+    return this.whole(leg, `${legName(leg)}, ${directories.length} parts`, {
+      ...this.settings.evaluationOf(leg),
+      merge,
+    })
+  }
+
+  private async whole(leg: Leg, title: string, settings: EvalSettings): Promise<EvaluatedLeg> {
+    const evaluated = await this.run(title, leg, 'current', leg.id, settings, this.armOf(leg))
+    writeRecord(leg, evaluated, join(this.settings.outputDir, leg.id), settings.shard)
+    return evaluated
   }
 
   /** The same leg once more, to confirm what it showed. */
   again(leg: Leg, time: number): Promise<EvaluatedLeg> {
     this.progress.add(this.trialsOf(leg))
     const settings = { ...this.settings.evaluationOf(leg), resume: 'never' as const }
-    return this.run(
-      `${legName(leg)}, run again`,
-      leg,
-      'current',
-      join(leg.id, `again-${time}`),
-      settings,
-      this.armOf(leg),
-    )
+    return this.run(`${legName(leg)}, run again`, leg, 'current', rerunIn(leg, time), settings, this.armOf(leg))
   }
 
   /** The leg with the prompts and the configuration of the baseline, as a night of it had them. */
@@ -100,7 +122,7 @@ export class Evaluator {
     const { commit, arm, settings } = opened
     try {
       const title = `${legName(leg)}, the prompts and configuration of ${shortId(commit)}`
-      return await this.run(title, leg, 'control', join(leg.id, 'control'), settings, arm)
+      return await this.run(title, leg, 'control', controlIn(leg), settings, arm)
     } finally {
       await arm.close()
     }
@@ -132,6 +154,7 @@ export class Evaluator {
       ...today,
       agent,
       resume: 'never',
+      batch: today.batch && agent.type === 'anthropic' && agent.tools.length === 0,
       ...(config !== undefined && existsSync(config) && { agentConfig: config }),
     }
     return { arm, settings }
@@ -164,7 +187,7 @@ export class Evaluator {
         ...(settings.traffic && budget && { traffic: { ...settings.traffic, sharedBudget: budget } }),
       },
       prompts,
-      planned: this.trialsOf(leg),
+      planned: settings.merge ? 0 : this.trialsOf(leg),
     }
     return evaluateLeg(job, this.facts, this.progress, host)
   }

@@ -7,11 +7,15 @@ export const INPUTS = {
   prompts:
     'Sets of prompts, each dataset and model with each of them: names from `nightly.prompts`, or `ref:<branch, tag or commit>` (default: all of `nightly.prompts`, else the workspace)',
   legs: 'Evaluate only these legs of the matrix, by their ids, and leave the rest of the night to a later job with `merge`',
+  shard: 'Evaluate only one part of each leg: `2/8` is the second of eight; the job with `merge` joins the parts',
   merge: 'Evaluate nothing: join the legs that lie in this directory, each of the matrix must be there',
   agent:
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
   'set-model':
     'Have the gateway put the model of the leg into every model call of the agent, for an agent that does not take one (default false)',
+  batch:
+    'Send the calls of an `anthropic` agent without tools in batches, at half the price and within hours; no latency is measured (default false)',
+  'batch-timeout': 'How long a batch may take; what is left of it is then called one by one (default 1h)',
   scorers: 'Scorers, comma-separated words or YAML (default: exact, and tools where an example expects some)',
   gates: 'Gates, one a line, that each leg is shown with; a missed gate is no regression',
   concurrency: 'Trials in flight (default 5)',
@@ -43,6 +47,8 @@ export const INPUTS = {
   'webhook-secret': 'Signs what is sent to `webhook-url`',
   issue: 'Keep a GitHub issue for each incident: opened, updated, closed (permission issues: write) (default false)',
   'fail-on-regression': 'Whether a confirmed regression fails the step (default: true, but false on a schedule)',
+  'trend-url':
+    'Where the trend page is published (the folder `site` of output-dir), for links in alerts and in the summary',
   'output-dir': 'Where the results go (default agent-ci-results)',
   'artifact-name':
     'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-nightly; with `legs`, their ids behind it)',

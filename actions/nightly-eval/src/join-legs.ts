@@ -5,6 +5,7 @@ import type { Host } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { legName } from '@agent-ci/reporting/nightly/wording'
 import { notEvaluated } from './evaluate-leg.ts'
+import type { Evaluator } from './evaluator.ts'
 import { type EvaluatedLeg, LEG_FILE, LEG_FILES, type LegRecord, legRecordSchema } from './leg-record.ts'
 import type { Leg } from './legs.ts'
 import type { NightFacts } from './night-of.ts'
@@ -13,7 +14,7 @@ import type { NightFacts } from './night-of.ts'
 const MOST_DEPTH = 6
 const MOST_RECORDS = 10_000
 
-interface FoundLeg {
+export interface FoundLeg {
   readonly record: LegRecord
   readonly directory: string
 }
@@ -48,20 +49,59 @@ function readRecords(directory: string, host: Host): FoundLeg[] {
 const isOf = ({ dataset, model, prompts }: Leg, { night }: LegRecord): boolean =>
   night.dataset === dataset && night.model === model && night.prompts === prompts && night.arm === 'current'
 
-/** A job that was run again leaves two. */
-const newest = (found: readonly FoundLeg[]): FoundLeg | undefined =>
-  found.toSorted((a, b) => (a.record.night.finished_at < b.record.night.finished_at ? -1 : 1)).at(-1)
+/** A job that was run again leaves two of the same part. */
+function newestParts(found: readonly FoundLeg[]): FoundLeg[] {
+  const inOrder = found.toSorted((a, b) => (a.record.night.finished_at < b.record.night.finished_at ? -1 : 1))
+  const last = inOrder.at(-1)?.record.shard
+  const parts = inOrder.filter(({ record }) => record.shard?.of === last?.of)
+  return [...new Map(parts.map((part) => [part.record.shard?.index, part])).values()]
+}
 
 /**
  * Joins the legs that other jobs evaluated. Which must be there is known from the configuration: one that is missing is errored. Their
  * files are data: checked by schema, and copied into the output directory by name.
  */
-export function joinLegs(
+export async function joinLegs(
   legs: readonly Leg[],
-  { merge, outputDir }: { readonly merge: string; readonly outputDir: string },
+  found: FoundLegs,
+  outputDir: string,
   facts: NightFacts,
+  joinParts: Evaluator['joined'],
   host: Host,
-): { readonly evaluated: EvaluatedLeg[]; readonly night: string } {
+): Promise<EvaluatedLeg[]> {
+  const evaluated: EvaluatedLeg[] = []
+  for (const leg of legs) {
+    const parts = newestParts(found.legs.filter(({ record }) => isOf(leg, record)))
+    const [first] = parts
+    if (!first) {
+      const reason = `Nothing of it is in ${relative(host.cwd, found.directory) || '.'}: its job did not run, was cut off, or uploaded no artifact`
+      evaluated.push(notEvaluated({ leg, arm: 'current' }, facts, reason, host))
+    } else if (first.record.shard) {
+      evaluated.push(
+        await joinParts(
+          leg,
+          parts.map(({ directory }) => directory),
+        ),
+      )
+    } else {
+      const results = takeAlong(first.directory, resolve(outputDir, leg.id))
+      evaluated.push({ night: { ...first.record.night, night: facts.night }, reason: first.record.reason, results })
+    }
+  }
+  return evaluated
+}
+
+/** What other jobs left. */
+export interface FoundLegs {
+  readonly directory: string
+  readonly legs: readonly FoundLeg[]
+  /** The night in which the first of them began: those that end after midnight belong to it too. */
+  readonly night: string
+  readonly costUsd: number
+}
+
+/** Looks for the legs in a directory. */
+export function findLegs(legs: readonly Leg[], merge: string, tonight: string, host: Host): FoundLegs {
   if (!statSync(merge, { throwIfNoEntry: false })?.isDirectory())
     throw new ConfigurationError({
       what: `merge is ${JSON.stringify(relative(host.cwd, merge))}`,
@@ -74,20 +114,12 @@ export function joinLegs(
     const name = forLog(relative(host.cwd, directory), 300)
     host.warn('Legs', `${name} is ${forLog(legName(record.night), 300)}, which is not in the matrix: it is left out`)
   }
-  const nights = records.map(({ record }) => record.night.night)
-  // Legs that end after midnight belong to the night in which the first one began.
-  const night = nights.reduce((a, b) => (a < b ? a : b), facts.night)
-  const evaluated = legs.map((leg): EvaluatedLeg => {
-    const found = newest(records.filter(({ record }) => isOf(leg, record)))
-    if (!found) {
-      const reason = `Nothing of it is in ${relative(host.cwd, merge) || '.'}: its job did not run, was cut off, or uploaded no artifact`
-      return notEvaluated({ leg, arm: 'current' }, { ...facts, night }, reason, host)
-    }
-    const { record, directory } = found
-    const results = takeAlong(directory, resolve(outputDir, leg.id))
-    return { night: { ...record.night, night }, reason: record.reason, results }
-  })
-  return { evaluated, night }
+  return {
+    directory: merge,
+    legs: records,
+    night: records.reduce((first, { record }) => (record.night.night < first ? record.night.night : first), tonight),
+    costUsd: records.reduce((sum, { record }) => sum + (record.night.cost_usd ?? 0), 0),
+  }
 }
 
 /** Copies a leg's files; returns its results file, null where it has none. */

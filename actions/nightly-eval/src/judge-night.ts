@@ -134,5 +134,7 @@ function baselineNight(
   key: Omit<SeriesKey, 'metric'>,
 ): Night | undefined {
   const to = findings.find((one) => one.baseline !== null && sameLeg(one, key))?.baseline?.to
-  return nights.findLast((one) => one.night === to && one.arm === 'current' && sameLeg(one, key))
+  return nights.findLast(
+    (one) => one.night === to && one.arm === 'current' && one.verdict !== 'errored' && sameLeg(one, key),
+  )
 }

@@ -8,6 +8,8 @@ export const legRecordSchema = z.object({
   id: z.string(),
   /** Why its verdict is what it is. */
   reason: z.string(),
+  /** It is only this part of the leg. */
+  shard: z.object({ index: z.int().min(1), of: z.int().min(1) }).optional(),
   night: nightSchema,
 })
 

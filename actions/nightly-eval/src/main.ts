@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { workflowRun } from '@agent-ci/action-eval-gate/evaluated-parts'
 import type { Host, Outcome } from '@agent-ci/core/host'
+import { clearFurther } from './evaluator.ts'
 import { describePlan, planNight } from './plan.ts'
 import { reportPlan } from './report.ts'
 import { type NightRun, runLegs, runNight } from './run-night.ts'
@@ -20,6 +21,7 @@ export async function main(host: Host): Promise<Outcome> {
   for (const line of describePlan(plan, settings)) host.info(line)
   if (settings.planOnly) return reportPlan(plan.legs, host)
   mkdirSync(settings.outputDir, { recursive: true })
+  clearFurther(plan.legs, settings.outputDir)
   const night: NightRun = { plan, facts, startedAt, settings, host }
   return settings.only ? runLegs(night) : runNight(night)
 }

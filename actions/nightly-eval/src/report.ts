@@ -1,4 +1,4 @@
-import { createWriteStream, lstatSync, readdirSync, writeFileSync } from 'node:fs'
+import { createWriteStream, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,6 +9,7 @@ import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { renderNightlyConsole } from '@agent-ci/reporting/nightly/console'
 import { type NightlyLinks, renderNightlySummary } from '@agent-ci/reporting/nightly/summary'
 import { renderTrendPage } from '@agent-ci/reporting/nightly/trend-page'
+import { renderTrendSite } from '@agent-ci/reporting/nightly/trend-site'
 import { nightlyHeadline } from '@agent-ci/reporting/nightly/wording'
 import type { OutputName } from './interface.ts'
 import { LEG_FILES } from './leg-record.ts'
@@ -55,6 +56,9 @@ export async function reportLegs(
   return { verdict: results.verdict, exitStatus, headline: `${results.verdict}: ${nightlyHeadline(results)}` }
 }
 
+export const writeResults = (results: NightlyResults, outputDir: string): void =>
+  writeFileSync(join(outputDir, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+
 export interface ReportedNight {
   readonly results: NightlyResults
   readonly series: readonly Series[]
@@ -71,13 +75,15 @@ export async function report(
   const { outputDir, legs } = settings
   const path = (file: string) => join(outputDir, file)
   const shown = (file: string) => relative(host.cwd, path(file))
-  const links: NightlyLinks = { reportPath: shown('dashboard.html') }
-  writeFileSync(path('results.json'), `${JSON.stringify(results, null, 2)}\n`)
+  const { trendUrl } = settings
+  const links: NightlyLinks = { reportPath: shown('dashboard.html'), ...(trendUrl !== undefined && { trendUrl }) }
+  const trend = { results, series, blessings }
+  writeResults(results, outputDir)
   writeFileSync(path('summary.md'), renderNightlySummary(results, series, links))
-  await pipeline(
-    Readable.from(renderTrendPage({ results, series, blessings }, links)),
-    createWriteStream(path('dashboard.html')),
-  )
+  await pipeline(Readable.from(renderTrendPage(trend, links)), createWriteStream(path('dashboard.html')))
+  mkdirSync(path('site'), { recursive: true })
+  for (const file of renderTrendSite(trend, links))
+    await pipeline(Readable.from(file.text), createWriteStream(path(join('site', file.path))))
   host.info(renderNightlyConsole(results, { colour: host.colour, files: [links.reportPath!] }))
   const artifact = await upload(
     ['results.json', 'summary.md', 'dashboard.html', ...legFiles(legs, outputDir)],

@@ -7,14 +7,14 @@ import { conclude } from './conclude.ts'
 import { notEvaluated } from './evaluate-leg.ts'
 import { Evaluator } from './evaluator.ts'
 import { findFlaky } from './flaky.ts'
-import { joinLegs } from './join-legs.ts'
+import { findLegs, joinLegs } from './join-legs.ts'
 import { judgeNight } from './judge-night.ts'
 import type { EvaluatedLeg } from './leg-record.ts'
 import { NightMemory } from './memory.ts'
 import type { NightFacts } from './night-of.ts'
 import { beginNight, endNight } from './night-state.ts'
 import type { Plan } from './plan.ts'
-import { report, reportLegs } from './report.ts'
+import { report, reportLegs, writeResults } from './report.ts'
 import type { NightlySettings } from './settings.ts'
 import { tell } from './tell.ts'
 
@@ -83,15 +83,15 @@ export async function runNight(run: NightRun): Promise<Outcome> {
   const { plan, startedAt, settings, host } = run
   const memory = await NightMemory.open(settings, host)
   const { remembered } = memory
-  const joined =
-    settings.merge === undefined
-      ? undefined
-      : joinLegs(plan.legs, { merge: settings.merge, outputDir: settings.outputDir }, run.facts, host)
-  const facts = { ...run.facts, ...(joined && { night: joined.night }) }
-  const evaluator = new Evaluator(settings, plan, facts, costOf(joined?.evaluated ?? []), host)
+  const found = settings.merge === undefined ? undefined : findLegs(plan.legs, settings.merge, run.facts.night, host)
+  const facts = { ...run.facts, ...(found && { night: found.night }) }
+  const evaluator = new Evaluator(settings, plan, facts, found?.costUsd ?? 0, host)
   try {
     await evaluator.openSets()
-    const tonight = joined?.evaluated ?? (await evaluateAll(run, evaluator))
+    const joinParts = evaluator.joined.bind(evaluator)
+    const tonight = found
+      ? await joinLegs(plan.legs, found, settings.outputDir, facts, joinParts, host)
+      : await evaluateAll(run, evaluator)
     const flaky = findFlaky(remembered, nightsOf(tonight), facts.night, settings)
     await memory.add({ nights: nightsOf(tonight), quarantine: flaky.next }, facts)
     const judged = await judgeNight(tonight, remembered, facts.night, settings, evaluator, host)
@@ -104,7 +104,7 @@ export async function runNight(run: NightRun): Promise<Outcome> {
         fleetShift: judged.detection.fleetShift,
         quarantined: flaky.quarantined,
         tooFlaky: flaky.tooMany,
-        notes: [...sinceLastNight(remembered.nights, facts.night), ...flaky.notes],
+        notes: [...notesOf(settings, remembered.nights, facts.night), ...flaky.notes],
         troubles: memory.troubles,
         run: facts.run && { id: facts.run.id, url: facts.run.url },
         startedAt,
@@ -112,11 +112,13 @@ export async function runNight(run: NightRun): Promise<Outcome> {
       },
       settings.outputDir,
     )
+    // Before the alerts, whose services may be slow.
+    writeResults(results, settings.outputDir)
     // Nobody is told of half a night.
     const told = host.signal.aborted
       ? undefined
       : await tell(results, remembered, settings, facts.run?.repository, host)
-    if (told) await memory.add({ incidents: told.next }, facts)
+    if (told?.next) await memory.add({ incidents: told.next }, facts)
     if (settings.historyDays !== undefined && !host.signal.aborted)
       await memory.prune(settings.historyDays, facts.night)
     const whole = { ...results, incidents: told?.incidents ?? [] }
@@ -134,8 +136,10 @@ export async function runNight(run: NightRun): Promise<Outcome> {
 
 const nightsOf = (legs: readonly EvaluatedLeg[]): Night[] => legs.map(({ night }) => night)
 
-const costOf = (legs: readonly EvaluatedLeg[]): number =>
-  legs.reduce((sum, { night }) => sum + (night.cost_usd ?? 0), 0)
+function notesOf({ recorded }: NightlySettings, nights: readonly Night[], night: string): string[] {
+  const replayed = 'Answers come from recordings where there are some: of the models themselves the night says nothing'
+  return [...(recorded ? [replayed] : []), ...sinceLastNight(nights, night)]
+}
 
 /** A schedule may be dropped, or disabled, without anybody noticing. */
 function sinceLastNight(nights: readonly Night[], night: string): string[] {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { refuseBlindAgent } from '@agent-ci/action-eval-gate/arm'
 import type { InputName as EvalInput } from '@agent-ci/action-eval-gate/interface'
-import { type EvalSettings, readSettings } from '@agent-ci/action-eval-gate/settings'
+import { type EvalSettings, parseArtifactName, readSettings } from '@agent-ci/action-eval-gate/settings'
 import { findConfig } from '@agent-ci/core/config/find'
 import type { NightlyConfig } from '@agent-ci/core/config/nightly'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
@@ -50,10 +51,14 @@ export interface NightlySettings {
   /** The branch, tag or commit; undefined: what the pinned nights say. */
   readonly baseline: string | undefined
   readonly control: ControlMode
+  /** Answers may come from recordings, which hold no further ones: nothing is run again. */
+  readonly recorded: boolean
   readonly confirm: boolean
   readonly minDrop: number
   readonly targets: Targets
   readonly failOnRegression: boolean
+  /** Where the trend page is published. */
+  readonly trendUrl: string | undefined
   readonly outputDir: string
   /** undefined: nothing is uploaded. */
   readonly artifactName: string | undefined
@@ -130,6 +135,7 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
       (text, origin) => quantities.parseWhole(text, origin, 1, 400),
       ['nightly', 'retention_days'],
     ),
+    trendUrl: reader.read<string | undefined>('trend-url', undefined, parseAddress, ['nightly', 'trend_url']),
     merge: input('merge').trim() === '' ? undefined : resolve(host.cwd, input('merge').trim()),
     targets: readTargets(reader, located, host.env),
   }
@@ -156,33 +162,36 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
   }
   if (problems.length > 0) throw new ConfigurationError(problems)
   const first = [...evaluations.values()][0]!
+  if (settings.control !== 'off' || [...promptSources.values()].some(({ kind }) => kind !== 'workspace'))
+    refuseBlindAgent(first.agent)
   const legs = legsOf({
     datasets: [...named.keys()],
     models: models.length > 0 ? models : [first.model ?? null],
     prompts: sets.length > 0 ? sets : [null],
   })
   const ids = quantities.parseList(input('legs'))
-  const only = ids.length > 0 ? chooseLegs(legs, ids) : undefined
+  const { shard } = first
+  const only = ids.length > 0 ? chooseLegs(legs, ids) : shard ? legs : undefined
   if (only && settings.merge !== undefined)
     throw new ConfigurationError({
-      what: 'legs and merge are both given',
+      what: `${ids.length > 0 ? 'legs' : 'shard'} and merge are both given`,
       why: 'A job either evaluates legs or joins what other jobs evaluated',
       mend: 'Leave one of them out',
     })
   const total = first.traffic?.budget?.usd
-  // Recordings hold no further answers.
   const recorded = first.traffic?.mode === 'replay' || first.traffic?.mode === 'auto'
   return {
     ...settings,
     ...(recorded && { confirm: false, control: 'off' as const }),
+    recorded,
     legs,
     only,
     promptSources,
     agentByInput: input('agent') !== '',
     evaluationOf: ({ dataset, model }) => evaluations.get(JSON.stringify([dataset, model]))!,
-    budgetUsd: total === undefined || !only ? total : (total * only.length) / legs.length,
+    budgetUsd: total === undefined || !only ? total : (total * only.length) / legs.length / (shard?.of ?? 1),
     outputDir: first.outputDir,
-    artifactName: artifactName(input('artifact-name').trim(), only, host.env),
+    artifactName: artifactName(input('artifact-name'), ids.length > 0 ? only! : [], shard, host.env),
     planOnly: first.planOnly,
     githubToken: token,
   }
@@ -209,15 +218,25 @@ const evalInput =
   }
 
 /** The names of artifacts are unique in a run, over all its attempts. */
-function artifactName(given: string, only: readonly Leg[] | undefined, env: Host['env']): string | undefined {
-  if (given === 'none') return undefined
-  if (given !== '') return given
+function artifactName(
+  given: string,
+  only: readonly Leg[],
+  shard: quantities.Shard | undefined,
+  env: Host['env'],
+): string | undefined {
+  if (given !== '') return parseArtifactName(given, { name: 'artifact-name' })
   const attempt = Number(env.GITHUB_RUN_ATTEMPT ?? '1')
-  const legs = (only ?? [])
+  const legs = only
     .map(({ id }) => id)
     .join('-')
     .slice(0, 200)
-  return ['agent-ci-nightly', ...(legs === '' ? [] : [legs]), ...(attempt > 1 ? [`attempt-${attempt}`] : [])].join('-')
+  const part = shard ? [`shard-${shard.index}-of-${shard.of}`] : []
+  return [
+    'agent-ci-nightly',
+    ...(legs === '' ? [] : [legs]),
+    ...part,
+    ...(attempt > 1 ? [`attempt-${attempt}`] : []),
+  ].join('-')
 }
 
 function readQuarantine({ owner, flip_rate, days, max_share }: NonNullable<NightlyConfig['quarantine']> = {}) {
@@ -231,6 +250,17 @@ function readQuarantine({ owner, flip_rate, days, max_share }: NonNullable<Night
       ...optional('maxShare', share(max_share, 'max_share')),
     },
   }
+}
+
+function parseAddress(text: string, origin: quantities.Origin): string {
+  const url = URL.parse(text.trim())
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.href
+  throw new ConfigurationError({
+    what: `${origin.name} is ${JSON.stringify(text)}`,
+    why: 'Expected an address that begins with https://',
+    mend: `Write for example ${origin.name}: https://acme.github.io/support/`,
+    ...(origin.source && { source: origin.source }),
+  })
 }
 
 function parseControl(text: string, origin: quantities.Origin): ControlMode {

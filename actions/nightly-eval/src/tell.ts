@@ -2,6 +2,7 @@ import type { Host } from '@agent-ci/core/host'
 import type { Json } from '@agent-ci/core/json'
 import { blessingOf } from '@agent-ci/core/nightly/blessing'
 import type { Remembered } from '@agent-ci/core/nightly/history'
+import type { SeriesKey } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { issueTracker } from '@agent-ci/github/issue-tracker'
 import { openOctokit } from '@agent-ci/github/octokit'
@@ -14,8 +15,8 @@ import type { NightlySettings } from './settings.ts'
 export interface Told {
   /** For the results. */
   readonly incidents: NightlyResults['incidents']
-  /** What is to be remembered, from what is remembered when it is written. */
-  readonly next: (current: Json | undefined) => Json
+  /** What is to be remembered, from what is remembered when it is written; undefined where nothing was or is open. */
+  readonly next: ((current: Json | undefined) => Json) | undefined
   /** The first issue that was opened, updated or closed. */
   readonly issueNumber: number | undefined
 }
@@ -27,18 +28,19 @@ export interface Told {
 export async function tell(
   results: NightlyResults,
   remembered: Pick<Remembered, 'incidents' | 'blessings'>,
-  { targets, githubToken }: Pick<NightlySettings, 'targets' | 'githubToken'>,
+  { targets, githubToken, trendUrl }: Pick<NightlySettings, 'targets' | 'githubToken' | 'trendUrl'>,
   repository: string | undefined,
   host: Host,
 ): Promise<Told> {
   const keys = alertKeys(repository)
   const previous = readIncidents(remembered.incidents, host)
   const since = new Map(previous.open.map((incident) => [incident.key, incident.since]))
-  const observed = observe(results, keys, (series) => {
+  const blessed = (series: SeriesKey) => {
     const blessing = blessingOf(remembered.blessings, series)
     const began = since.get(keys.of(series))
     return blessing !== undefined && began !== undefined && blessing.at > began
-  })
+  }
+  const observed = observe(results, keys, blessed, trendUrl)
   const { alerts, next } = incidents(previous, observed)
   const open = () => openOctokit(githubToken, host)
   const issues = githubToken !== '' && repository !== undefined ? { issues: issueTracker(open, repository) } : {}
@@ -46,6 +48,10 @@ export async function tell(
   const untold = untoldKeys(deliveries)
   const told = new Map(alerts.map(({ key, kind }) => [key, kind]))
   const resolved = previous.open.filter(({ key }) => told.get(key) === 'resolve')
+  const remember = (current: Json | undefined): Json => {
+    const before = readIncidents(current, host)
+    return withoutUntold(before, incidents(before, observed).next, untold)
+  }
   return {
     incidents: [
       ...next.open.map(({ key, title, since: began }) => ({
@@ -56,10 +62,7 @@ export async function tell(
       })),
       ...resolved.map(({ key, title, since: began }) => ({ key, title, since: began, kind: 'resolve' as const })),
     ],
-    next: (current) => {
-      const before = readIncidents(current, host)
-      return withoutUntold(before, incidents(before, observed).next, untold)
-    },
+    next: previous.open.length + next.open.length === 0 ? undefined : remember,
     issueNumber: deliveries.find(({ issueNumber }) => issueNumber !== undefined)?.issueNumber,
   }
 }

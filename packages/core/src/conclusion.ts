@@ -193,7 +193,7 @@ const failedExample = ({ trial }: { trial: Trial }): Results['failed_examples'][
   id: trial.exampleId,
   correct: trial.correct ?? false,
   tool_correct: trial.toolCorrect,
-  latency_ms: trial.reply.latencyMs,
+  latency_ms: trial.reply.batched ? null : trial.reply.latencyMs,
   ...(trial.reply.failure
     ? { error: trial.reply.failure.message.slice(0, 500) }
     : { response: trial.reply.output.slice(0, 500) }),

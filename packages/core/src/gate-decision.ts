@@ -6,6 +6,7 @@ import {
   computeMetric,
   formatSelector,
   isMeasuredLive,
+  lacksLatency,
   type Metric,
   summaryOf,
   unjudgedToolCalls,
@@ -144,6 +145,10 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
   const name = gate.metric + formatSelector(gate.selector)
   if (metric.value === null && isMeasuredLive(gate.metric) && allReplayed(table, gate.selector)) {
     const reason = `${name} was not measured: every answer was replayed, and a recording's time and cost gate nothing`
+    return { ...result, interval: null, verdict: 'inconclusive', reason, met: true, setAside: true }
+  }
+  if (lacksLatency(table, gate.metric, gate.selector)) {
+    const reason = `${name} was not measured: the answers of a batch come together, so none has a latency`
     return { ...result, interval: null, verdict: 'inconclusive', reason, met: true, setAside: true }
   }
   if (metric.value === null) {

@@ -43,7 +43,7 @@ export interface GateResult {
   readonly verdict: Verdict
   /** One sentence for people. */
   readonly reason: string
-  /** Every answer was replayed, so that time and money were not measured: the gate is shown and does not count. */
+  /** Time or money was not measured (replayed answers, a batch), or another run decides (a shard): the gate is shown and does not count. */
   readonly setAside?: true
   /** Whether the plain rule "observed meets the threshold" holds. */
   readonly met: boolean

@@ -190,11 +190,19 @@ export function definitionOf(name: string): string {
   return "arithmetic mean of the scorer's values"
 }
 
+/** Whether a metric is about time, and some measured trial of a selection came with a batch: what is left says nothing of the whole. */
+export function lacksLatency(table: TrialTable, name: string, selector: Selector): boolean {
+  if (unitOf(name) !== 'ms') return false
+  for (const at of selectRows(table, selector)) if (table.row(at).batched) return true
+  return false
+}
+
 /** One metric over the trials that the selector takes. */
 export function computeMetric(table: TrialTable, name: string, selector: Selector = {}): Metric {
   const unit = unitOf(name)
   if (!unit) throw new RangeError(`there is no metric ${name}`)
   const summary = summaryOf(name)
+  if (lacksLatency(table, name, selector)) return { name, selector, unit, n: 0, value: null }
   const values: number[] = []
   let sum = 0
   for (const { value } of valuesOf(table, name, selector)) {

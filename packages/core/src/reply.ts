@@ -52,4 +52,6 @@ export interface Reply {
   readonly failure?: Failure
   /** The answer came from a recording: its latency and cost are the recording's and gate nothing. */
   readonly replayed?: boolean
+  /** The answer came with a whole batch, at half the price: it has no latency, and `latencyMs` is 0. */
+  readonly batched?: boolean
 }

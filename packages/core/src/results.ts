@@ -25,7 +25,7 @@ export const gateResultSchema = z.object({
   /** After an early stop: the values that the full run could still have come to; null where nothing bounds them from above. */
   possible: z.tuple([z.number(), amount]).optional(),
   verdict: z.enum(VERDICTS),
-  /** Shown, and not counted: every answer was replayed, and a recording's time and cost are no measurement. */
+  /** Shown, and not counted: time or money was not measured (replayed answers, a batch), or the run that joins the shards decides. */
   set_aside: z.literal(true).optional(),
   reason: z.string(),
   /** What this run could have seen, and what to do next. */

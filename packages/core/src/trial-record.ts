@@ -39,6 +39,7 @@ export const trialRecordSchema = z.object({
   latency_ms: z.number(),
   attempts: z.int(),
   replayed: z.boolean(),
+  batched: z.literal(true).optional(),
   failure: z.object({ of: z.enum(['agent', 'infrastructure']), kind: z.string(), message: z.string() }).nullable(),
   source: z.object({ file: z.string(), line: z.int() }),
   critical: z.boolean().optional(),
@@ -88,6 +89,7 @@ export function toRecord(trial: Trial, example: Example): TrialRecord {
     latency_ms: Math.round(reply.latencyMs * 1000) / 1000,
     attempts: reply.attempts,
     replayed: reply.replayed ?? false,
+    ...(reply.batched && { batched: true as const }),
     failure: reply.failure ? { of: reply.failure.of, kind: reply.failure.kind, message: reply.failure.message } : null,
     source: example.source,
     ...(example.critical && { critical: true }),
@@ -115,6 +117,7 @@ export function fromRecord(record: TrialRecord): Trial {
       latencyMs: record.latency_ms,
       attempts: record.attempts,
       ...(record.replayed && { replayed: true }),
+      ...(record.batched && { batched: true }),
       ...(record.failure && {
         failure: {
           ...record.failure,

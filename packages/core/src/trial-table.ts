@@ -37,7 +37,7 @@ export interface Row {
   readonly outcome: TrialOutcome
   readonly correct: boolean | null
   readonly toolCorrect: boolean | null
-  /** Milliseconds; NaN where the trial errored or was replayed. */
+  /** Milliseconds; NaN where the trial errored, was replayed, or was one of a batch. */
   readonly latencyMs: number
   /** Milliseconds that a replayed trial took when it was recorded; NaN for others. */
   readonly recordedMs: number
@@ -46,6 +46,8 @@ export interface Row {
   readonly inputTokens: number
   readonly outputTokens: number
   readonly replayed: boolean
+  /** Answered with a whole batch, so that it has no latency. */
+  readonly batched: boolean
 }
 
 /**
@@ -63,6 +65,7 @@ export class TrialTable {
   private readonly inputTokens = reals()
   private readonly outputTokens = reals()
   private readonly replayed = codes()
+  private readonly batched = codes()
   private readonly scores = new Map<string, Column<Float64Array>>()
   /** What selectors and clusters need of an example: the number of its traits by its position; 0: it has none. */
   private readonly traitNumbers = counts()
@@ -77,11 +80,12 @@ export class TrialTable {
     this.correct.set(row, flag(trial.correct))
     this.toolCorrect.set(row, flag(trial.toolCorrect))
     this.unjudgedTools.set(row, trial.toolUnjudged ? 1 : 0)
-    this.anyLatencyMs.set(row, reply.failure ? Number.NaN : reply.latencyMs)
+    this.anyLatencyMs.set(row, reply.failure || reply.batched ? Number.NaN : reply.latencyMs)
     this.costUsd.set(row, reply.usage.costUsd ?? Number.NaN)
     this.inputTokens.set(row, reply.usage.inputTokens ?? Number.NaN)
     this.outputTokens.set(row, reply.usage.outputTokens ?? Number.NaN)
     this.replayed.set(row, reply.replayed ? 1 : 0)
+    this.batched.set(row, reply.batched ? 1 : 0)
     for (const score of trial.scores) {
       const column = this.scores.get(score.scorer) ?? reals()
       if (!this.scores.has(score.scorer)) {
@@ -118,6 +122,7 @@ export class TrialTable {
       inputTokens: this.inputTokens.values[row]!,
       outputTokens: this.outputTokens.values[row]!,
       replayed,
+      batched: this.batched.values[row] === 1,
     }
   }
 

@@ -50,6 +50,11 @@ export class Budget {
     return { usd: this.spent, requests: this.requests }
   }
 
+  /** What is neither spent nor set aside; infinite without a limit in USD. */
+  get remainingUsd(): number {
+    return (this.limits.usd ?? Number.POSITIVE_INFINITY) - this.spent - this.reserved
+  }
+
   /** @throws {Refusal} `budget` when the call does not fit, even if nothing else were under way. */
   async reserve(worstUsd: number, signal: AbortSignal): Promise<Reservation> {
     this.refuseUnfit(worstUsd)

@@ -38,6 +38,8 @@ export interface Handling {
   readonly run: Run
   readonly trials: Trials
   readonly hostNames: ReadonlySet<string>
+  /** Under which batches are handed on: nobody else can guess it, so that no agent passes the budget by. */
+  readonly batchScope: string
   /** Refusals so far, by kind. */
   readonly refused: Set<RefusalKind>
 }
@@ -75,7 +77,7 @@ export async function handle(request: IncomingMessage, response: ServerResponse,
     const endpoint = protocol.endpointOf(request.method ?? '', target.path)
     if (!endpoint) {
       const path = `${target.path}${target.search}`
-      await passThrough(request, response, protocol, path, gone.signal, { ...run, setModel: modelFor(target, run) })
+      await passThrough(request, response, protocol, path, gone.signal, target.scope === handling.batchScope, run)
       return
     }
     const asked = await readRequest(request, target, endpoint, protocol, run)

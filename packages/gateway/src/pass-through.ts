@@ -5,17 +5,22 @@ import type { Protocol } from './protocols/protocol.ts'
 import { Refusal } from './refusal.ts'
 import type { Run } from './run.ts'
 
-/** Hands a request to an endpoint that we do not know on, and its answer back, byte by byte and unrecorded. */
+/**
+ * Hands a request to an endpoint that we do not know on, and its answer back, byte by byte and unrecorded.
+ *
+ * @param isOwn it is the evaluation's own call: who makes it keeps the budget, and chose the model
+ */
 export async function passThrough(
   request: IncomingMessage,
   response: ServerResponse,
   protocol: Protocol,
   path: string,
   signal: AbortSignal,
+  isOwn: boolean,
   run: Run,
 ): Promise<void> {
   const method = request.method ?? 'GET'
-  refuse(method, path, run)
+  if (!isOwn || run.mode === 'replay') refuse(method, path, run)
   const length = request.headers['content-length']
   const headers = {
     ...requestHeaders(request.headers, run.credentials[protocol.name]),

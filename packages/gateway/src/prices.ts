@@ -101,6 +101,9 @@ export function costOf(price: ModelPrice, tokens: Tokens): number {
   return millionths / 1e6
 }
 
+/** What an answer of the Message Batches API costs, as a share of the same one at once; it holds for cached tokens too. */
+export const BATCH_SHARE = 0.5
+
 /** The most that a call can cost: all of its input at the dearest class, all of the output that it may have. */
 export function worstCostOf(price: ModelPrice, inputTokens: number, outputTokens: number): number {
   const dearest = (at: Rates) => Math.max(at.input, at.cache_write ?? 0, at.cache_write_long ?? 0)

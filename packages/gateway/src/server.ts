@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import { proxySettings } from '@agent-ci/core/proxy'
+import { type BatchAccount, batchAccount } from './batch-account.ts'
 import { Budget, type Spending } from './budget.ts'
 import { Cassettes } from './cassette/cassettes.ts'
 import type { RecordingId } from './cassette/recording.ts'
@@ -49,6 +51,8 @@ export interface Gateway {
   take(scope: string): Observed
   /** Whether this run replayed or recorded a recording. What no run uses can be pruned. */
   wasUsed(recording: RecordingId): boolean
+  /** For the Message Batches API, whose calls are handed on as they are. */
+  readonly batches: BatchAccount
   /** The run so far. */
   summary(): GatewaySummary
   /** Takes no more calls, lets those under way end for at most `graceMs`, and closes everything. Safe to call twice. */
@@ -111,7 +115,7 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   const replays = mode === 'replay' || mode === 'auto'
   const trials = new Trials((id) => replays && (cassettes?.has(id) ?? false))
   const hostNames = new Set([host, ...(options.hostNames ?? [])])
-  const handling: Handling = { run, trials, hostNames, refused: new Set() }
+  const handling: Handling = { run, trials, hostNames, refused: new Set(), batchScope: randomUUID() }
   const before = cassettes?.size ?? 0
 
   // Long answers and slow agents are no attack: the gateway listens on the loopback interface.
@@ -164,6 +168,7 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
     },
     usageOf: (scope) => trials.usageOf(scope),
     take: (scope) => trials.take(scope),
+    batches: batchAccount(`${url}${scopePath(handling.batchScope)}/anthropic`, run),
     wasUsed: (recording) => cassettes?.wasUsed(recording) ?? false,
     summary,
     close(graceMs = GRACE_MS) {

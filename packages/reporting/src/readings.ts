@@ -41,7 +41,7 @@ export interface GateReading {
   /** `>= 0.85` */
   readonly thresholdText: string
   readonly verdict: Verdict
-  /** Shown, and not counted: every answer was replayed. */
+  /** Shown, and not counted. */
   readonly setAside: boolean
   /** A sentence without the metric's name. */
   readonly reason: string

@@ -3,7 +3,7 @@ import type { Results } from '@agent-ci/core/results'
 import { type ExampleRuns, listByExample, tellingTrial } from './example-runs.ts'
 import { logLine } from './log-line.ts'
 import { code, link, MARKS, prose, tableHead, tableRow } from './markdown.ts'
-import { countOf, formatCount, formatMs, formatValue } from './numbers.ts'
+import { countOf, formatCount, formatValue } from './numbers.ts'
 import { readOtherMetrics, readTags } from './readings.ts'
 import { fitSections, type Section } from './sections.ts'
 import { comparisonSections } from './summary-comparison.ts'
@@ -13,6 +13,7 @@ import {
   describeCounts,
   expectedText,
   headline,
+  latencyText,
   problemWith,
   reproduceCommand,
   reproduceTitle,
@@ -93,7 +94,7 @@ function exampleRow(runs: ExampleRuns, repeats: number): string {
         (score) =>
           `- **scored** ${formatValue(score.value, 'fraction')} by ${code(score.scorer, 60)}: ${code(score.reason)}`,
       ),
-    `- **latency** ${formatMs(reply.latencyMs)}`,
+    `- **latency** ${latencyText(reply)}`,
     `- **source** ${code(formatSource(example.source), 200)}`,
   ]
   const head = `${code(example.id, 80)} ${problemWith(example, trial)}${repeated}`

@@ -1,12 +1,12 @@
 import type { Example, ExpectedTool } from '@agent-ci/core/example'
 import { isJsonObject, type Json } from '@agent-ci/core/json'
-import type { ToolCall } from '@agent-ci/core/reply'
+import type { Reply, ToolCall } from '@agent-ci/core/reply'
 import type { Results } from '@agent-ci/core/results'
 import type { Trial } from '@agent-ci/core/trial'
 import type { Verdict } from '@agent-ci/core/verdict'
 import { comparisonPhrase } from './comparison.ts'
 import { observedMeets, sampleIs } from './doubts.ts'
-import { countOf, formatCount } from './numbers.ts'
+import { countOf, formatCount, formatMs } from './numbers.ts'
 import { type GateReading, readGates } from './readings.ts'
 
 /** `accuracy 0.917`; after an early stop there is no value, and what the run could still have come to stands in the table. */
@@ -171,6 +171,9 @@ export const reproduceTitle = ({ config }: Pick<Results, 'config'>): string =>
   config === null
     ? 'The same from a terminal'
     : 'The same from a terminal, with the inputs that override the configuration'
+
+/** How long an answer took; one of a batch took nothing of its own. */
+export const latencyText = ({ batched, latencyMs }: Reply): string => (batched ? '–' : formatMs(latencyMs))
 
 /** `sha256:` and the first 12 digits. */
 export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)

@@ -58,7 +58,7 @@ export class ApiDescription {
       .map((path) => ({
         path,
         pattern: new RegExp(
-          `^${path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{[^}]+\}/g, path.includes('{path}') || path.includes('{ref}') ? '(.+?)' : '([^/]+)')}$`,
+          `^${path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{[^}]+\}/g, (name) => (name === '{path}' || name === '{ref}' ? '(.+?)' : '([^/]+)'))}$`,
         ),
         names: [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name!),
       }))

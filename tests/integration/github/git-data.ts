@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GithubStub } from './github-stub.ts'
@@ -43,7 +43,7 @@ export class GitData {
           .filter(Boolean)
         return {
           status: 200,
-          body: { ...this.tree(this.shaOf(`${params.tree_sha}^{tree}`)!), tree: lines.map(entryOf) },
+          body: { ...this.tree(params.tree_sha!), tree: lines.map(entryOf) },
         }
       })
       .on(`GET ${GIT}/blobs/{file_sha}`, ({ params }) => {
@@ -70,6 +70,11 @@ export class GitData {
         this.git(['update-index', '--add', '--index-info'], { env, input: Buffer.from(`${lines.join('\n')}\n`) })
         const sha = this.git(['write-tree'], { env })
         return { status: 201, body: { ...this.tree(sha), tree: [] } }
+      })
+      .on(`GET ${GIT}/commits/{commit_sha}`, ({ params }) => {
+        const sha = params.commit_sha!
+        const example = description.example<{ tree: object }>(`GET ${GIT}/commits/{commit_sha}`, 200)
+        return { status: 200, body: { ...example, sha, tree: { ...example.tree, sha: this.shaOf(`${sha}^{tree}`) } } }
       })
       .on(`POST ${GIT}/commits`, ({ body }) => {
         const { message, tree, parents } = body as { message: string; tree: string; parents: string[] }
@@ -150,6 +155,11 @@ export class GitData {
   }
 
   private shaOf(name: string): string | undefined {
+    // A name of a branch is a small file, as long as nobody packs them: quicker than a process.
+    if (name.startsWith('refs/')) {
+      const file = join(this.directory, name)
+      return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+    }
     return this.git(['rev-parse', '--quiet', '--verify', name], { orElse: '' }) || undefined
   }
 

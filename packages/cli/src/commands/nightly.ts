@@ -13,6 +13,8 @@ export const nightlyCommand: Command = {
     'plan-only': boolean,
     confirm: boolean,
     issue: boolean,
+    batch: boolean,
+    'set-model': boolean,
     'fail-on-regression': boolean,
     control: { alone: 'regressed', words: ['true', 'false', 'regressed', 'always'] },
   },

@@ -34,6 +34,12 @@ export const evaluationSettingsSchema = z
     confirm: z.boolean().describe('With a baseline: run what looks broken again before saying so'),
     on_inconclusive: z.enum(ON_INCONCLUSIVE).describe('The exit status of an inconclusive verdict'),
     min_coverage: rate.describe('The least share of the planned trials that must be measured'),
+    batch: z
+      .boolean()
+      .describe(
+        'Send the calls of an anthropic agent without tools in batches, at half the price; no latency is measured',
+      ),
+    batch_timeout: duration.describe('How long a batch may take, before what is left of it is called one by one'),
     output_dir: z.string().min(1),
     image: z.string().min(1).describe('For the receipt: the image that holds the evaluated agent'),
   })

@@ -35,6 +35,7 @@ export const nightlyConfigSchema = z
       })
       .partial()
       .describe('Examples that flip from night to night'),
+    trend_url: z.url({ protocol: /^https?$/ }).describe('Where the trend page is published'),
     retention_days: z.int().min(1).max(400).describe('How long the artifact is kept'),
   })
   .partial()

@@ -6,7 +6,7 @@ import { DETECTOR_DEFAULTS, type DetectorSettings } from './detector-settings.ts
 import type { Finding } from './finding.ts'
 import { type FleetShift, fleetOf, onTheirOwn } from './fleet.ts'
 import { beforeDrops } from './growth.ts'
-import { isFlagged, type Judged, judge } from './judged.ts'
+import { isFlagged, isImproved, type Judged, judge } from './judged.ts'
 import type { Series } from './night.ts'
 import { seriesId } from './series.ts'
 import { described, unjudged, withNumbers } from './wording.ts'
@@ -50,7 +50,10 @@ export interface DetectionInput {
   readonly settings?: Partial<DetectorSettings>
 }
 
-/** Judges every series against its pinned baseline on two scales, with one false discovery rate over all of them. Pure. */
+/**
+ * Judges every series against its pinned baseline on two scales, with one false discovery rate over all of them. Pure.
+ * @param series tonight's points are the last
+ */
 export function detect(
   series: readonly Series[],
   { night, blessings = [], settings: given }: DetectionInput,
@@ -89,11 +92,11 @@ export function detect(
 
 function findingOf(plain: Finding, one: Judged, own: boolean, settings: DetectorSettings): Finding {
   const { series, fall, rise } = one
-  if (isFlagged(fall, series, settings)) {
+  if (isFlagged(one, settings)) {
     const finding: Finding = { ...withNumbers(plain, one, 'fall'), state: 'suspect' }
     return described(finding, series, fall.adjusted, { of: own ? 'flagged' : 'with the fleet' })
   }
-  if (!isFlagged(rise, series, settings)) return withNumbers(plain, one, 'fall')
+  if (!isImproved(one, settings)) return withNumbers(plain, one, 'fall')
   const finding: Finding = { ...withNumbers(plain, one, 'rise'), state: 'improved' }
   return described(finding, series, rise.adjusted, { of: 'improved' })
 }

@@ -46,7 +46,7 @@ export function fleetOf(judged: readonly Judged[], { fleetT, leastFleet }: Detec
 }
 
 /** Those of a fleet's flagged series that fell surely and far more than the fleet did. */
-export function fellFurther(flagged: readonly Judged[], fleet: FleetDrop, settings: DetectorSettings): Judged[] {
+function fellFurther(flagged: readonly Judged[], fleet: FleetDrop, settings: DetectorSettings): Judged[] {
   const beyond = flagged.map(({ series, model, fall }) => {
     const { drop, t } = fall.scales[fall.by]
     const further = drop - fleet[fall.by]
@@ -61,7 +61,7 @@ export function fellFurther(flagged: readonly Judged[], fleet: FleetDrop, settin
 
 /** The flagged series that stand for themselves: all of a metric without a shift, and of the others those that fell further than their fleet. */
 export function onTheirOwn(judged: readonly Judged[], fleet: Fleet | null, settings: DetectorSettings): Set<Judged> {
-  const flagged = judged.filter(({ fall, series }) => isFlagged(fall, series, settings))
+  const flagged = judged.filter((one) => isFlagged(one, settings))
   const own = new Set<Judged>()
   for (const [metric, group] of groupBy(flagged, ({ series }) => series.key.metric)) {
     const drop = fleet?.dropOf.get(metric)

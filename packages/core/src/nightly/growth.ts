@@ -3,6 +3,7 @@ import { tCdf } from '../statistics/student-t.ts'
 import { sumOf } from '../statistics/sum.ts'
 import { inflation } from '../statistics/trend/memory.ts'
 import { type NightModel, WEEK } from '../statistics/trend/night-test.ts'
+import { steppedMomentsOf } from './baseline.ts'
 import type { DetectorSettings } from './detector-settings.ts'
 import { nightModels, type PinnedSeries } from './models.ts'
 import { scaleOf } from './scale.ts'
@@ -15,7 +16,7 @@ const FALSE_ENDS = 0.01
  * drop in the first weeks would become the new normal with nobody's blessing.
  */
 export function beforeDrops(pinned: readonly PinnedSeries[], { leastNights }: DetectorSettings): PinnedSeries[] {
-  const models = nightModels(pinned)
+  const models = nightModels(pinned, steppedMomentsOf)
   const ends = pinned.map((one, at) => likeliestDrop(one, models[at]!, leastNights))
   const adjusted = bhAdjusted(ends.map(({ p }) => p))
   return pinned.map((one, at) => {

@@ -29,7 +29,7 @@ export function pathOfNight({ night, dataset }: Pick<Night, 'night' | 'dataset'>
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 60)
-  const name = slug === dataset ? slug : `${slug}-${digestOf(dataset).slice('sha256:'.length, 15)}`
+  const name = slug === dataset && slug !== '' ? slug : `${slug}-${digestOf(dataset).slice('sha256:'.length, 15)}`
   return `${NIGHTS}${night.slice(0, 7)}/${name}.jsonl`
 }
 
@@ -112,7 +112,7 @@ export function linesToAdd(
   for (const [path, values] of lines) {
     const text = present(path) ?? ''
     const known = new Set(text.split('\n'))
-    const fresh = values.map((value) => JSON.stringify(value)).filter((line) => !known.has(line))
+    const fresh = [...new Set(values.map((value) => JSON.stringify(value)))].filter((line) => !known.has(line))
     // A line that a kill has torn stays one line of its own.
     const start = text === '' || text.endsWith('\n') ? '' : '\n'
     if (fresh.length > 0) added.set(path, `${start}${fresh.join('\n')}\n`)

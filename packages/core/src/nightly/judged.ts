@@ -49,6 +49,11 @@ export function isLarge(drop: number, { key, unit }: Series, { minDrop, minRise 
   return drop >= (scaleOf(key.metric, unit).relative ? Math.log1p(minRise) : minDrop) - 1e-9
 }
 
-/** Whether a series fell, or rose, surely and far enough. */
-export const isFlagged = (direction: Direction, series: Series, settings: DetectorSettings): boolean =>
-  direction.adjusted <= settings.falseDiscoveryRate && isLarge(direction.scales[direction.by].drop, series, settings)
+/** Whether a series fell surely and far enough to be run again. */
+export const isFlagged = ({ fall, series }: Judged, settings: DetectorSettings): boolean =>
+  fall.adjusted <= settings.falseDiscoveryRate && isLarge(fall.scales[fall.by].drop, series, settings)
+
+/** Whether a series rose far enough, and as surely as a regression has to be: here no re-run follows. */
+export const isImproved = ({ rise, series }: Judged, settings: DetectorSettings): boolean =>
+  rise.adjusted <= settings.falseDiscoveryRate * settings.confirmAlpha &&
+  isLarge(rise.scales[rise.by].drop, series, settings)

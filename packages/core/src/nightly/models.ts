@@ -15,8 +15,9 @@ export interface PinnedSeries {
 /**
  * What the pinned nights of each series say of a night to come. Series of the same metric lend each other strength: their scatter, as a
  * multiple of what the number of trials explains, and the memory from night to night are estimated together.
+ * @param momentsFor the estimate of the scatter of one series
  */
-export function nightModels(pinned: readonly PinnedSeries[]): NightModel[] {
+export function nightModels(pinned: readonly PinnedSeries[], momentsFor: typeof momentsOf = momentsOf): NightModel[] {
   const models = new Array<NightModel>(pinned.length)
   for (const group of groupBy(pinned.keys(), (at) => pinned[at]!.series.key.metric).values()) {
     const memory = memoryOf(
@@ -29,16 +30,11 @@ export function nightModels(pinned: readonly PinnedSeries[]): NightModel[] {
     const moments = group.map((at) => {
       const { series, baseline } = pinned[at]!
       const scale = scaleOf(series.key.metric, series.unit)
-      const { mean, variance, n } = momentsOf(baseline.nights, scale)
+      const { mean, variance, n, df } = momentsFor(baseline.nights, scale)
       const least = scale.leastDeviation(n)
-      return { mean, variance: Math.max(variance, least ** 2), least, trial: scale.trialVariance(mean, n) / n }
+      return { mean, variance: Math.max(variance, least ** 2), df, least, trial: scale.trialVariance(mean, n) / n }
     })
-    const pooled = pooledVariances(
-      moments.map(({ variance, trial }, i) => ({
-        variance: variance / trial,
-        df: pinned[group[i]!]!.baseline.nights.length - 1,
-      })),
-    )
+    const pooled = pooledVariances(moments.map(({ variance, df, trial }) => ({ variance: variance / trial, df })))
     for (const [i, at] of group.entries()) {
       const { mean, least, trial } = moments[i]!
       const { variance, df } = pooled[i]!

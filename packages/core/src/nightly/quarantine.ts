@@ -30,6 +30,12 @@ export const NO_QUARANTINE: Quarantine = { schema_version: 1, entries: [] }
 export const activeEntries = ({ entries }: Quarantine, night: string): QuarantineEntry[] =>
   entries.filter(({ since, until }) => since <= night && night < until)
 
+/** The examples that do not count on a night, by dataset: what `seriesOf` and `confirm` leave out. */
+export function quarantinedExamples(quarantine: Quarantine, night: string): Map<string, Set<string>> {
+  const examples = groupBy(activeEntries(quarantine, night), ({ dataset }) => dataset)
+  return new Map([...examples].map(([dataset, entries]) => [dataset, new Set(entries.map(({ id }) => id))]))
+}
+
 export interface QuarantineSettings {
   /** From which flip rate an example is flaky: 0.2 is one that passes four to nine times in ten. */
   readonly flipRate: number

@@ -28,4 +28,5 @@ export function outdatedFiles(files: readonly HistoryFile[], before: string): st
       return problems.length === 0 && own.every((night) => night.night < before && !isPinned(night))
     })
     .map(({ path }) => path)
+    .sort()
 }

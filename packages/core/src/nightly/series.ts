@@ -28,6 +28,7 @@ export function seriesOf(nights: Iterable<Night>, choice: SeriesChoice = {}): Se
   for (const night of inOrder) {
     if (night.arm !== arm) continue
     const { dataset, model, prompts } = night
+    const comparable = comparableDigest(night)
     for (const metric of metrics) {
       if (unitOf(metric) === undefined) continue
       const key = { dataset, model, prompts, metric }
@@ -44,7 +45,7 @@ export function seriesOf(nights: Iterable<Night>, choice: SeriesChoice = {}): Se
       series.byNight.set(night.night, {
         night: night.night,
         ...measured,
-        comparable: comparableDigest(night),
+        comparable,
         runUrl: night.run?.url ?? null,
       })
     }

@@ -1,4 +1,5 @@
 import type { MetricUnit } from '../metric.ts'
+import { ofBoth } from '../statistics/trend/night-test.ts'
 import type { PinnedBaseline } from './baseline.ts'
 import { comparableDifference } from './comparable.ts'
 import type { DetectorSettings } from './detector-settings.ts'
@@ -74,18 +75,18 @@ export function withNumbers(
     },
     drop: Math.abs(scale.back(model.mean - fall) - mean) * Math.sign(fall),
     scale: by,
-    p: Math.min(1, 2 * scales[by].p),
+    p: ofBoth(scales),
   }
 }
 
-/** The findings that need no sentence are `steady`; every other has one. */
-export type Outcome =
+/** How a sentence ends. */
+export type Ending =
   | { readonly of: 'improved' | 'flagged' | 'with the fleet' | 'not run again' }
   | { readonly of: 'confirmed' | 'not confirmed'; readonly runs: number; readonly limit: number }
 
 /** The finding with its sentence. */
-export function described(finding: Finding, series: Series, adjusted: number, outcome: Outcome): Finding {
-  return { ...finding, reason: `${comparison(finding, series, adjusted)}; ${conclusion(finding, outcome)}` }
+export function described(finding: Finding, series: Series, adjusted: number, ending: Ending): Finding {
+  return { ...finding, reason: `${comparison(finding, series, adjusted)}; ${conclusion(finding, ending)}` }
 }
 
 /** `accuracy 0.862 tonight, 0.914 ± 0.012 in the 28 nights from … to …: 5.2 points lower, p 0.0003 (0.012 over all series)` */
@@ -103,8 +104,8 @@ function comparison({ metric, unit, baseline, drop, scale, p }: Finding, series:
   return `${series.key.metric} ${amount(now, unit)} ${when} ${amount(mean, unit)} ± ${amount(sd, unit)} in the ${nights} nights from ${from} to ${to}: ${size} ${direction}, p ${chance(p)} (${chance(adjusted)} over all series)`
 }
 
-function conclusion({ confirmed, unit }: Finding, outcome: Outcome): string {
-  switch (outcome.of) {
+function conclusion({ confirmed, unit }: Finding, ending: Ending): string {
+  switch (ending.of) {
     case 'improved':
       return 'better; bless a run to hold it: agent-ci baseline bless <run> --reason "…"'
     case 'flagged':
@@ -114,11 +115,11 @@ function conclusion({ confirmed, unit }: Finding, outcome: Outcome): string {
     case 'not run again':
       return 'the re-run that should confirm it measured nothing'
     default: {
-      const runs = outcome.runs === 1 ? 'a re-run' : `${outcome.runs} re-runs`
+      const runs = ending.runs === 1 ? 'a re-run' : `${ending.runs} re-runs`
       const numbers = confirmed ? `${amount(confirmed.value, unit)} (n ${confirmed.n}), p ${chance(confirmed.p)}` : ''
-      return outcome.of === 'confirmed'
-        ? `confirmed by ${runs}: ${numbers} < ${chance(outcome.limit)}`
-        : `not confirmed by ${runs}: ${numbers}, it had to be below ${chance(outcome.limit)}`
+      return ending.of === 'confirmed'
+        ? `confirmed by ${runs}: ${numbers}, below ${chance(ending.limit)}`
+        : `not confirmed by ${runs}: ${numbers}, it had to be below ${chance(ending.limit)}`
     }
   }
 }

@@ -44,7 +44,10 @@ export async function anthropicAgent(config: AnthropicConfig, deps: AgentDeps): 
 }
 
 /** The text itself, or for `file:<path>` the prompt under test with that path, else the file. */
-async function systemPrompt(system: string | undefined, deps: AgentDeps): Promise<string | undefined> {
+export async function systemPrompt(
+  system: string | undefined,
+  deps: Pick<AgentDeps, 'prompts' | 'cwd'>,
+): Promise<string | undefined> {
   if (!system?.startsWith('file:')) return system
   const path = system.slice('file:'.length).trim()
   const given = deps.prompts?.[path]
@@ -84,6 +87,25 @@ function clientOf(config: AnthropicConfig, deps: AgentDeps, worker: number): Ant
   })
 }
 
+/** A request of the Messages API, without tools. */
+export const bodyOf = (
+  config: AnthropicConfig,
+  model: string | undefined,
+  system: string | undefined,
+  messages: Anthropic.MessageParam[],
+): Anthropic.MessageCreateParamsNonStreaming => ({
+  model: model ?? config.model,
+  max_tokens: config.max_tokens,
+  messages,
+  ...(system !== undefined && { system }),
+  // Models before Claude Opus 4.7 take it; the SDK's types no longer name it.
+  ...(config.temperature !== undefined && { temperature: config.temperature }),
+})
+
+/** What the model said. */
+export const textOf = (message: Anthropic.Message): string =>
+  message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
+
 /** Calls the model until it asks for no more tools. */
 async function converse(
   client: Anthropic,
@@ -97,23 +119,14 @@ async function converse(
   let usage: Usage = {}
   try {
     for (let round = 0; ; round++) {
-      const body: Anthropic.MessageCreateParamsNonStreaming = {
-        model: model ?? config.model,
-        max_tokens: config.max_tokens,
-        messages,
-        ...(system !== undefined && { system }),
-        // Models before Claude Opus 4.7 take it; the SDK's types no longer name it.
-        ...(config.temperature !== undefined && { temperature: config.temperature }),
-        ...(tools.length > 0 && { tools }),
-      }
+      const body = { ...bodyOf(config, model, system, messages), ...(tools.length > 0 && { tools }) }
       // messages.create() would warn on the console at every call of a model that is about to be retired.
       const message = await client.post<Anthropic.Message>('/v1/messages', { body, signal })
       usage = sum(usage, { ...readUsage(message.usage as unknown as Json), model: message.model })
       const calls = message.content.filter((block) => block.type === 'tool_use')
       toolCalls.push(...calls.map(({ name, input }) => ({ name, args: input as JsonObject })))
       if (message.stop_reason !== 'tool_use') {
-        const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
-        return { output: untrusted(text), toolCalls, usage }
+        return { output: untrusted(textOf(message)), toolCalls, usage }
       }
       if (round === config.max_tool_iterations) {
         const limit = `The model still asked for tools after ${round} rounds of them (max_tool_iterations)`

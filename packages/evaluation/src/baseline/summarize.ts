@@ -13,9 +13,13 @@ interface Sums {
   costRuns: number
 }
 
-/** Trials summed up by example, in the order of their first trial. Trials that errored count for nothing. */
+/**
+ * Trials summed up by example, in the order of their first trial. Trials that errored count for nothing; where some came with a batch, the
+ * latency of those that did not says nothing of the whole.
+ */
 export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[] {
   const examples = new Map<string, Sums>()
+  let batched = false
   for (const record of records) {
     if (record.outcome === 'errored') continue
     const sums = examples.get(record.example_id) ?? {
@@ -32,6 +36,7 @@ export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[
     examples.set(record.example_id, sums)
     sums.runs++
     if (record.outcome === 'passed') sums.passes++
+    if (record.batched) batched = true
     if (!record.replayed && !record.failure) {
       sums.latencySum += record.latency_ms
       sums.latencyRuns++
@@ -48,7 +53,7 @@ export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[
     group: sums.group,
     passes: sums.passes,
     runs: sums.runs,
-    latencyMs: sums.latencyRuns === 0 ? null : sums.latencySum / sums.latencyRuns,
+    latencyMs: batched || sums.latencyRuns === 0 ? null : sums.latencySum / sums.latencyRuns,
     costUsd: sums.costRuns === 0 ? null : sums.costSum / sums.costRuns,
   }))
 }

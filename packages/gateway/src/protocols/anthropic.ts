@@ -119,7 +119,7 @@ function fragments(data: Json): Fragment[] {
   }))
 }
 
-const messages: Endpoint = {
+export const messages: Endpoint = {
   protocol: 'anthropic',
   name: 'messages',
   billed: true,

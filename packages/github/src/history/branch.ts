@@ -6,7 +6,6 @@ type Where = { readonly owner: string; readonly repo: string }
 /** A branch as it is at a moment. */
 export interface Tip {
   readonly commit: string
-  readonly tree: string
   /** The blobs of its files, by path. */
   readonly blobs: ReadonlyMap<string, string>
 }
@@ -45,7 +44,7 @@ export class Branch {
     if (data.truncated) throw new Error(`GitHub cut the list of the files of ${this.name}: it holds too many`)
     const blobs = new Map<string, string>()
     for (const { type, path, sha } of data.tree) if (type === 'blob') blobs.set(path, sha)
-    return { commit, tree: data.sha, blobs }
+    return { commit, blobs }
   }
 
   async content(sha: string): Promise<Buffer> {
@@ -67,7 +66,9 @@ export class Branch {
       const sha = bytes && (await this.blobOf(bytes))
       entries.push({ path, mode: '100644' as const, type: 'blob' as const, sha })
     }
-    const base = tip && { base_tree: tip.tree }
+    // Asked for, because the list of a commit's files may go by the commit's name instead of its tree's.
+    const under = tip && (await git.getCommit({ ...this.where, commit_sha: tip.commit })).data.tree.sha
+    const base = under !== undefined && { base_tree: under }
     const { data: tree } = await git.createTree({ ...this.where, ...base, tree: entries, request })
     const parents = tip ? [tip.commit] : []
     const { data: made } = await git.createCommit({ ...this.where, message, tree: tree.sha, parents, request })

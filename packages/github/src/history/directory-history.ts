@@ -27,7 +27,7 @@ export class DirectoryHistory implements History {
     return readHistory(await this.files(), this.placeOf)
   }
 
-  append(addition: Addition): Promise<readonly Problem[]> {
+  append(addition: Addition, _why?: string): Promise<readonly Problem[]> {
     return this.attempt('written', async () => {
       const present = new Map<string, string>()
       for (const path of pathsOf(addition)) {
@@ -86,7 +86,7 @@ export class DirectoryHistory implements History {
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof Error && 'syscall' in error)) throw error
+      if (typeof (error as NodeJS.ErrnoException).syscall !== 'string') throw error
       throw new ConfigurationError({
         what: `The history in ${this.place} cannot be ${done}: ${forLog(messageOf(error), 300)}`,
         why: 'Nights are kept there from run to run',

@@ -5,8 +5,8 @@ import type { Trial } from '@agent-ci/core/trial'
 import { cut } from '@agent-ci/core/untrusted'
 import { type ExampleRuns, type ExampleStatus, tellingTrial } from '../example-runs.ts'
 import { html, type Markup } from '../markup.ts'
-import { formatCount, formatMs, formatUsd, formatValue } from '../numbers.ts'
-import { chatMessages, expectedText, inputText, problemOf, toolText } from '../wording.ts'
+import { formatCount, formatUsd, formatValue } from '../numbers.ts'
+import { chatMessages, expectedText, inputText, latencyText, problemOf, toolText } from '../wording.ts'
 
 /** Longest text of a field. */
 const FIELD = 4_000
@@ -83,7 +83,7 @@ function repeatTable(trials: readonly Trial[]): Markup | false {
     .slice(0, MOST_REPEATS)
     .map(
       (trial) =>
-        html`<tr><th scope="row">${trial.repeat + 1}</th><td>${statusLabel(trial.outcome)}</td><td class="number">${formatMs(trial.reply.latencyMs)}</td><td class="reason">${cut(trial.reply.failure?.message ?? trial.reply.output, 300)}</td></tr>`,
+        html`<tr><th scope="row">${trial.repeat + 1}</th><td>${statusLabel(trial.outcome)}</td><td class="number">${latencyText(trial.reply)}</td><td class="reason">${cut(trial.reply.failure?.message ?? trial.reply.output, 300)}</td></tr>`,
     )
   return html`<div class="scroll"><table><thead><tr><th scope="col">Repeat</th><th scope="col">Result</th><th scope="col" class="number">Latency</th><th scope="col">Answer</th></tr></thead><tbody>${rows}</tbody></table></div>${trials.length > MOST_REPEATS && none(`and ${trials.length - MOST_REPEATS} more repeats`)}`
 }
@@ -101,7 +101,7 @@ function facts({ example, trials }: ExampleRuns, trial: Trial | undefined): Mark
     ['Critical', example.critical ? 'yes' : undefined],
     ['Group', example.group && cut(example.group, 80)],
     ['Repeat', trial && trials.length > 1 ? `${trial.repeat + 1}, as shown above` : undefined],
-    ['Latency', trial && `${formatMs(trial.reply.latencyMs)}${trial.reply.replayed ? ' (recorded)' : ''}`],
+    ['Latency', trial && `${latencyText(trial.reply)}${trial.reply.replayed ? ' (recorded)' : ''}`],
     ['Attempts', trial && trial.reply.attempts > 1 ? formatCount(trial.reply.attempts) : undefined],
     [
       'Tokens',
@@ -149,6 +149,6 @@ export function exampleRow(runs: ExampleRuns, tagNumbers: readonly number[], anc
     : wrongTools && status === 'passed'
       ? statusLabel('failed', 'wrong tools')
       : statusLabel(status)
-  return html`<details class="example" data-is="${kindsOf(runs).join(' ')}" data-tags="${tagNumbers.join(' ')}"><summary><span>${label}</span><b>${cut(example.id, 120)}</b><span><i>expected </i>${expected}</span><span><i>got </i>${came}</span><span><i>latency </i>${trial ? formatMs(trial.reply.latencyMs) : '–'}</span></summary>${body(runs, trial, anchor)}</details>\n`
+  return html`<details class="example" data-is="${kindsOf(runs).join(' ')}" data-tags="${tagNumbers.join(' ')}"><summary><span>${label}</span><b>${cut(example.id, 120)}</b><span><i>expected </i>${expected}</span><span><i>got </i>${came}</span><span><i>latency </i>${trial ? latencyText(trial.reply) : '–'}</span></summary>${body(runs, trial, anchor)}</details>\n`
     .text
 }

@@ -13,7 +13,7 @@ const toolUse = z.strictObject({
 const toolResult = z.strictObject({ type: z.literal('tool_result'), tool_use_id: z.string(), content: z.string() })
 
 /** What the Messages API takes, as far as the tests go; anything else is refused as the API does. */
-const messagesRequest = z.strictObject({
+export const messagesRequest = z.strictObject({
   model: z.string().min(1),
   max_tokens: z.int().min(1),
   messages: z

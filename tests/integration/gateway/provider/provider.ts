@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as anthropic from './anthropic.ts'
+import { MessageBatches } from './batches.ts'
 import * as openai from './openai.ts'
 
 export interface Received {
@@ -29,6 +30,7 @@ export class Provider {
   reply: string | undefined
   /** Sent with every answer. */
   headers: Readonly<Record<string, string>> = {}
+  readonly batches = new MessageBatches()
   private answers = 0
   private readonly server: Server
 
@@ -64,7 +66,7 @@ export class Provider {
     else answer()
   }
 
-  private answer({ url = '', headers }: IncomingMessage, body: unknown, response: ServerResponse): unknown {
+  private answer({ url = '', headers, method }: IncomingMessage, body: unknown, response: ServerResponse): unknown {
     const path = url.replace(/\?.*/, '')
     const json = (value: object, status = 200) => {
       const failed = 'error' in value && value.error !== null
@@ -96,6 +98,17 @@ export class Provider {
     } else if (!headers.authorization?.startsWith('Bearer ')) {
       return json(openai.refusal('You did not provide an API key', 'invalid_api_key'), 401)
     }
+    const [, batch, action] = /^\/v1\/messages\/batches\/([^/]+)(?:\/(cancel|results))?$/.exec(path) ?? []
+    if (batch !== undefined && action === 'results') {
+      const results = this.batches.results(batch)
+      if (typeof results !== 'string') return json(results, 404)
+      return response.writeHead(200, { 'content-type': 'application/x-jsonl' }).end(results)
+    }
+    if (batch !== undefined) {
+      const found = method === 'POST' ? this.batches.cancel(batch) : this.batches.retrieve(batch)
+      return json(found, found.type === 'error' ? 404 : 200)
+    }
+    if (path === '/v1/messages/batches' && method === 'POST') return json(this.batches.create(body))
     switch (path) {
       case '/v1/messages': {
         const message = anthropic.messages(body, answered)

@@ -15,6 +15,9 @@ export interface NightModel {
   readonly memory: Memory
 }
 
+/** In standard errors: what lies further away is no noise, whatever it has in common with a re-run. */
+const MOST_NOISE = 3.5
+
 export interface NightTest {
   /** How far the latest nights lie below the baseline's mean; negative: above. */
   readonly drop: number
@@ -32,7 +35,8 @@ export function testNights(model: NightModel, latest: readonly number[]): NightT
   const ofLatest = inflation(model.memory, latest.length) / latest.length
   const ofBaseline = baselineVariance(model)
   const t = drop / (model.deviation * Math.sqrt(ofLatest + ofBaseline))
-  const repeated = (drop * (sharedWithinNight(model.memory) * ofLatest + ofBaseline)) / (ofLatest + ofBaseline)
+  const share = (sharedWithinNight(model.memory) * ofLatest + ofBaseline) / (ofLatest + ofBaseline)
+  const repeated = share * drop * Math.min(1, MOST_NOISE / Math.abs(t))
   return { drop, t, p: tCdf(-t, model.df), repeated }
 }
 
