@@ -108,3 +108,12 @@ test('a rollback by hand: the drill changes nothing, then it goes back as one', 
   expect(outputs).toMatchObject({ 'rollback.rollback.outcome': 'rolled-back' })
   expect(await runs()).toBe(1)
 })
+
+test('how it stands can be asked by hand', async () => {
+  const inputs = { environment: 'production', operation: 'status' }
+  const payload = { ref: 'refs/heads/main', inputs }
+  const { outputs } = await succeeded(
+    act({ ...shipping(), workflow: 'promote.yml', event: 'workflow_dispatch', payload }),
+  )
+  expect(outputs['deploy.deploy.reason']).toMatch(/1\.0\.2|r-/)
+})

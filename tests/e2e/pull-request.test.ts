@@ -108,6 +108,13 @@ test('an evaluation by hand, in four jobs, is decided once', async () => {
   expect(Object.keys(run.artifacts).toSorted()).toEqual(['agent-ci-results', ...shards])
 })
 
+test('the same on a pull request, with the actions alone', async () => {
+  const { jobs } = await succeeded(onPull(open('shards', { 'README.md': 'In parts.\n' }), 'eval-gate-shards.yml'))
+  // act numbers the legs of a matrix behind their names.
+  const parts = [1, 2, 3, 4].map((part) => [`Evaluation/Part ${part} of 4-${part}`, 'success'])
+  expect(jobs).toEqual({ ...Object.fromEntries(parts), 'Evaluation/Golden examples': 'success' })
+})
+
 test('what is not allowed is refused before anything is installed', async () => {
   sample.git('checkout', '-q', 'main')
   const call = (workflow: string, inputs: string) =>
