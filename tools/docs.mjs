@@ -5,6 +5,7 @@ import * as z from 'zod'
 import * as canaryDeploy from '../actions/canary-deploy/dist/interface.js'
 import * as evalGate from '../actions/eval-gate/dist/interface.js'
 import * as llmGateway from '../actions/llm-gateway/dist/interface.js'
+import * as nightlyEval from '../actions/nightly-eval/dist/interface.js'
 import * as prComment from '../actions/pr-comment/dist/interface.js'
 import * as promptRegression from '../actions/prompt-regression/dist/interface.js'
 import * as rollback from '../actions/rollback/dist/interface.js'
@@ -16,6 +17,7 @@ const ACTIONS = {
   'canary-deploy': canaryDeploy,
   'eval-gate': evalGate,
   'llm-gateway': llmGateway,
+  'nightly-eval': nightlyEval,
   'pr-comment': prComment,
   'prompt-regression': promptRegression,
   rollback,

@@ -3,6 +3,7 @@ import type { Agent } from '@agent-ci/core/agent'
 import type { Example } from '@agent-ci/core/example'
 import type { Host } from '@agent-ci/core/host'
 import type { Scorer } from '@agent-ci/core/score'
+import type { AgentDeps } from '@agent-ci/evaluation/agents/deps'
 import { createLimiter, type Limiter } from '@agent-ci/evaluation/agents/limiter'
 import type { EvalSettings } from './settings.ts'
 import type { Traffic } from './traffic.ts'
@@ -11,7 +12,20 @@ import type { Traffic } from './traffic.ts'
 export async function openBatchedAgent(
   settings: EvalSettings,
   single: Agent,
-  { traffic, limiter, continues, host }: { traffic: Traffic; limiter: Limiter; continues: boolean; host: Host },
+  {
+    traffic,
+    limiter,
+    continues,
+    host,
+    prompts,
+  }: {
+    traffic: Traffic
+    limiter: Limiter
+    continues: boolean
+    host: Host
+    /** In the place of the workspace's. */
+    prompts?: NonNullable<AgentDeps['prompts']>
+  },
 ): Promise<Agent> {
   const { agent, baseDir, batchTimeoutMs, outputDir } = settings
   if (agent.type !== 'anthropic') throw new Error('only the calls of an anthropic agent can be sent in a batch')
@@ -22,6 +36,7 @@ export async function openBatchedAgent(
   ])
   return batchedAgent(agent, single, {
     cwd: baseDir,
+    ...(prompts && { prompts }),
     now: host.now,
     sleep: host.sleep,
     money: traffic.gateway.batches,

@@ -4,6 +4,7 @@ import { shardCoverage } from '@agent-ci/core/shard'
 import { Journal } from '@agent-ci/evaluation/runner/journal'
 import { runTrials } from '@agent-ci/evaluation/runner/run'
 import { writeRunState } from '@agent-ci/evaluation/runner/run-state'
+import type { EvaluatedArm } from './arm.ts'
 import { compareWithBaseline } from './compare.ts'
 import { concludeRun } from './conclude-run.ts'
 import { openOutputDir } from './output-dir.ts'
@@ -17,10 +18,10 @@ export async function main(host: Host): Promise<Outcome> {
   return evaluate(await readSettings(host.input, host.cwd, host.env), host)
 }
 
-/** The same for settings that have been read already. */
-export async function evaluate(settings: EvalSettings, host: Host): Promise<Outcome> {
-  if (settings.merge) return (await import('./merge.ts')).merge({ ...settings, merge: settings.merge }, host)
-  const prepared = await prepare(settings, host)
+/** The same for settings that have been read already; with an arm's prompts in the place of the workspace's. */
+export async function evaluate(settings: EvalSettings, host: Host, arm?: EvaluatedArm): Promise<Outcome> {
+  if (settings.merge) return (await import('./merge.ts')).merge({ ...settings, merge: settings.merge }, host, arm)
+  const prepared = await prepare(settings, host, arm)
   try {
     for (const line of describePlan(settings, prepared)) host.info(line)
     if (settings.planOnly) return { verdict: 'passed', exitStatus: 0, headline: 'Plan only: no call was made' }

@@ -14,6 +14,7 @@ import { defaultScorers, needsExpectation } from '@agent-ci/evaluation/scorers/d
 import { checkShards } from '@agent-ci/evaluation/shards/check-shards'
 import { findShards } from '@agent-ci/evaluation/shards/find-shards'
 import type { ShardRun } from '@agent-ci/evaluation/shards/shard-run'
+import type { EvaluatedArm } from './arm.ts'
 import { compareWithBaseline } from './compare.ts'
 import { concludeRun } from './conclude-run.ts'
 import { readEvaluatedParts } from './evaluated-parts.ts'
@@ -28,7 +29,7 @@ type MergeSettings = EvalSettings & Required<Pick<EvalSettings, 'merge'>>
  * Joins the shards of a run and decides on the whole. Dataset, gates and all that was evaluated are read here, from this checkout: the
  * shards say only what was measured, and which of these they had.
  */
-export async function merge(settings: MergeSettings, host: Host): Promise<Outcome> {
+export async function merge(settings: MergeSettings, host: Host, arm?: EvaluatedArm): Promise<Outcome> {
   const found = findShards(settings.merge, host.cwd)
   refuseOwnOutput(found, settings, host)
   const configs = settings.scorers.length > 0 ? settings.scorers : defaultScorers()
@@ -39,7 +40,7 @@ export async function merge(settings: MergeSettings, host: Host): Promise<Outcom
     warn: (message) => host.warn('Dataset', message),
   })
   try {
-    const parts = await readEvaluatedParts(settings, host.cwd)
+    const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
     const fingerprint = fingerprintOfRun(settings, parts, dataset.digest, configs)
     const orderOf = (shard: { readonly index: number; readonly of: number }, seed: string) =>
       sampleOrder(dataset.size, { seed, shard, ...optional('sample', settings.sample) })

@@ -17,6 +17,7 @@ import { sampleOrder } from '@agent-ci/evaluation/datasets/order'
 import { fingerprintOf } from '@agent-ci/evaluation/fingerprint/fingerprint'
 import { type RunIdentity, resumableSeed } from '@agent-ci/evaluation/runner/run-state'
 import { openAgent } from './agent.ts'
+import type { EvaluatedArm } from './arm.ts'
 import { judgedInTurn, openBatchedAgent } from './batch.ts'
 import { type EvaluatedParts, readEvaluatedParts } from './evaluated-parts.ts'
 import { type Golden, openGolden } from './golden.ts'
@@ -46,13 +47,13 @@ export interface Prepared {
 }
 
 /** Opens and checks everything; what was opened is closed again when something is refused. */
-export async function prepare(settings: EvalSettings, host: Host): Promise<Prepared> {
+export async function prepare(settings: EvalSettings, host: Host, arm?: EvaluatedArm): Promise<Prepared> {
   const opened: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const closeOne of opened.splice(0).reverse()) await closeOne()
   }
   try {
-    return { ...(await open(settings, host, (closeOne) => opened.push(closeOne))), close }
+    return { ...(await open(settings, host, arm, (closeOne) => opened.push(closeOne))), close }
   } catch (error) {
     await close()
     throw error
@@ -62,6 +63,7 @@ export async function prepare(settings: EvalSettings, host: Host): Promise<Prepa
 async function open(
   settings: EvalSettings,
   host: Host,
+  arm: EvaluatedArm | undefined,
   later: (close: () => Promise<void> | void) => void,
 ): Promise<Omit<Prepared, 'close'>> {
   const traffic =
@@ -71,7 +73,7 @@ async function open(
     ).openTraffic(settings.traffic, host, settings.setModel ? settings.model : undefined))
   later(async () => void (await traffic?.gateway.close()))
   // First, because it opens nothing: what it refuses must not leave a dataset half open.
-  const parts = await readEvaluatedParts(settings, host.cwd)
+  const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
   const golden = await openGolden(settings, traffic, host, later)
   const { dataset, scorers, expected } = golden
   const fingerprint = fingerprintOfRun(settings, parts, dataset.digest, scorers.configs)
@@ -81,11 +83,17 @@ async function open(
   const seed = resumed ?? settings.seed ?? newSeed(settings, fingerprint, host)
   const order = sampleOrder(dataset.size, { seed, ...chosen })
   const calls = createLimiter(settings.concurrency)
-  const single = await openAgent(settings, {}, traffic?.ofPool('w'), calls, host, later)
+  const single = await openAgent(settings, arm?.deps ?? {}, traffic?.ofPool('w'), calls, host, later)
   const continues = resumed !== undefined
   const batched =
     settings.batch && traffic
-      ? await openBatchedAgent(settings, single, { traffic, limiter: calls, continues, host })
+      ? await openBatchedAgent(settings, single, {
+          traffic,
+          limiter: calls,
+          continues,
+          host,
+          ...optional('prompts', arm?.deps.prompts),
+        })
       : undefined
   later(async () => void (await batched?.close()))
   // All trials that a batch may hold are in flight at once.

@@ -14,11 +14,12 @@ import { ESTIMANDS, type Estimand } from '@agent-ci/core/statistics/effective-si
 import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
+import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import type { InputName } from './interface.ts'
 import { readTraffic, type TrafficSettings } from './traffic-settings.ts'
 
-export const RESUME = ['auto', 'always', 'never'] as const
+const RESUME = ['auto', 'always', 'never'] as const
 
 /** The inputs and the configuration as values; everything in it has been checked. */
 export interface EvalSettings {
@@ -53,7 +54,7 @@ export interface EvalSettings {
   readonly confirm: boolean
   readonly minCoverage: number
   readonly onInconclusive: OnInconclusive
-  readonly resume: (typeof RESUME)[number]
+  readonly resume: Resume
   readonly outputDir: string
   /** Which prompts are evaluated; no globs: the default ones. */
   readonly prompts: { readonly globs: readonly string[]; readonly directory: string }
@@ -183,7 +184,7 @@ export async function readSettings(
       (text, origin) => quantities.parseChoice(text, origin, ON_INCONCLUSIVE),
       ['evaluation', 'on_inconclusive'],
     ),
-    resume: read('resume', 'auto', parseResume),
+    resume: read<Resume>('resume', 'auto', parseResume),
     outputDir: resolve(
       input('output-dir') !== '' ? cwd : baseDir,
       read('output-dir', 'agent-ci-results', (text) => text, ['evaluation', 'output_dir']),
@@ -276,7 +277,7 @@ function parseRateIn(text: string, origin: quantities.Origin, least: number, mos
   })
 }
 
-function parseResume(text: string, origin: quantities.Origin): (typeof RESUME)[number] {
+function parseResume(text: string, origin: quantities.Origin): Resume {
   if (text.trim() === 'true') return 'always'
   if (text.trim() === 'false') return 'never'
   return quantities.parseChoice(text, origin, RESUME)
@@ -287,7 +288,7 @@ const artifactName = (shard: quantities.Shard | undefined): string =>
   `agent-ci-results${shard ? `-shard-${shard.index}-of-${shard.of}` : ''}`
 
 /** `none` uploads nothing. The characters that GitHub refuses are refused here, before the run and not after it. */
-function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {
+export function parseArtifactName(text: string, origin: quantities.Origin): string | undefined {
   if (text.trim() === 'none') return undefined
   if (/["<>|*?\\/:\r\n]/.test(text)) {
     throw new ConfigurationError({

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { join } from 'node:path'
 import { openAgent } from '@agent-ci/action-eval-gate/agent'
+import { armDeps } from '@agent-ci/action-eval-gate/arm'
 import { type Later, openGolden } from '@agent-ci/action-eval-gate/golden'
 import { openTraffic, type Traffic } from '@agent-ci/action-eval-gate/traffic'
 import type { Agent } from '@agent-ci/core/agent'
@@ -138,18 +139,9 @@ async function openArm(
   const directory = await mkdtemp(join(host.tempDir, `agent-ci-prompts-${side}-`))
   later(() => rm(directory, { recursive: true, force: true }))
   const texts = await materializeArm(change.git, change.prompts.arms[side], directory)
-  const env = { AGENT_CI_PROMPTS_DIR: directory, AGENT_CI_ARM: side }
-  const given = { prompts: { ...texts, ...systemPrompt(settings, texts) }, workerEnv: () => env }
+  const given = armDeps(settings.agent, settings.configPrefix, { arm: side, directory, texts })
   const agent = await openAgent(settings, given, traffic?.ofPool(`${side}-`), limiter, host, later)
   return { side, commit, agent }
-}
-
-/** The prompt that `system: file:…` names, under the path that it is written with: relative to the configuration. */
-function systemPrompt({ agent, configPrefix }: PromptSettings, texts: Readonly<Record<string, string>>) {
-  if (agent.type !== 'anthropic' || !agent.system?.startsWith('file:')) return {}
-  const path = agent.system.slice('file:'.length).trim()
-  const text = texts[posix.join(configPrefix, path)]
-  return text === undefined ? {} : { [path]: text }
 }
 
 /** What will be run, in a few lines for the log. */

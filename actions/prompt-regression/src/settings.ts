@@ -1,7 +1,7 @@
 import { posix, relative, resolve, sep } from 'node:path'
+import { refuseBlindAgent } from '@agent-ci/action-eval-gate/arm'
 import type { InputName as EvalInput } from '@agent-ci/action-eval-gate/interface'
 import { type EvalSettings, readSettings } from '@agent-ci/action-eval-gate/settings'
-import type { AgentConfig } from '@agent-ci/core/config/agents'
 import { findConfig } from '@agent-ci/core/config/find'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
 import { optional, SettingReader } from '@agent-ci/core/config/setting-reader'
@@ -103,18 +103,6 @@ function affectedDataset(
     name: run.map(({ name }) => name).join('+'),
     paths: run.flatMap(({ name }) => [datasets[name]!].flat().map((path) => resolve(baseDir, path))),
   }
-}
-
-/** A request that has no place for the prompts would be the same for both of them, and the comparison would always be green. */
-function refuseBlindAgent(agent: AgentConfig): void {
-  if (agent.type !== 'http' || (agent.body === undefined && agent.method !== 'GET')) return
-  const sent = `${agent.url}${agent.method === 'GET' ? '' : JSON.stringify(agent.body)}`
-  if (/\{\{\s*prompts\s*\}\}/.test(sent)) return
-  throw new ConfigurationError({
-    what: 'The request to the agent has no {{prompts}}',
-    why: 'The agent would answer both arms with the same prompts, and no change of them could ever be seen',
-    mend: 'Write "prompts": "{{prompts}}" in agent.body, and have the agent use them instead of its files',
-  })
 }
 
 function usedPaths({ dataset, outputDir, traffic, agent, baseDir }: PromptSettings, host: Host): UsedPath[] {

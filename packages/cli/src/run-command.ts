@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cassettes: async () => (await import('./commands/cassettes.ts')).cassettesCommand,
   prompts: async () => (await import('./commands/prompts.ts')).promptsCommand,
   'prompts test': async () => (await import('./commands/prompt-test.ts')).promptTestCommand,
+  nightly: async () => (await import('./commands/nightly.ts')).nightlyCommand,
   baseline: async () => (await import('./commands/baseline.ts')).baselineCommand,
   deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
   comment: async () => (await import('./commands/comment.ts')).commentCommand,

@@ -54,6 +54,10 @@ export interface Host {
     name: string,
     files: readonly string[],
     root: string,
+    options?: {
+      /** How long it is kept; what the repository says where not given. */
+      readonly retentionDays?: number
+    },
   ) => Promise<{ id: number; url: string | undefined } | undefined>
 }
 

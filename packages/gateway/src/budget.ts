@@ -40,7 +40,7 @@ export class Budget {
   private requests = 0
   private inFlight = 0
   private readonly waiters: Waiter[] = []
-  private readonly limits: BudgetLimits
+  readonly limits: BudgetLimits
 
   constructor(limits: BudgetLimits) {
     this.limits = limits

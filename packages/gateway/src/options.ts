@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@agent-ci/core/errors'
-import type { BudgetLimits } from './budget.ts'
+import type { Budget, BudgetLimits } from './budget.ts'
 import { type MatchingRules, matchingRules, type Normaliser } from './cassette/normalise.ts'
 import { Redactor } from './cassette/redaction.ts'
 import type { PriceList } from './prices.ts'
@@ -40,6 +40,8 @@ export interface GatewayOptions {
   /** Whether replayed answers take as long as recorded ones did. */
   readonly timing?: 'none' | 'recorded'
   readonly budget?: BudgetLimits
+  /** In the place of `budget`: one that several gateways keep together. */
+  readonly sharedBudget?: Budget
   /** For each provider. */
   readonly rateLimits?: RateLimits
   readonly retries?: RetryRules

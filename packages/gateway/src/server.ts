@@ -68,7 +68,8 @@ function makeRun(
   deps: GatewayDeps,
   cassettes: Cassettes | undefined,
 ): Run {
-  const { mode, timing = 'none', strict = false, countStreams = true, budget = {}, ca } = options
+  const { mode, timing = 'none', strict = false, countStreams = true, ca } = options
+  const budget = options.sharedBudget ?? new Budget(options.budget ?? {})
   const proxies = proxySettings(options.env ?? {})
   const upstream = (name: ProtocolName) => {
     const url = parseUpstream(`upstream-${name}`, options.upstreams?.[name] ?? PROTOCOLS[name].defaultUpstream)
@@ -88,8 +89,8 @@ function makeRun(
     strict,
     setModel: options.setModel,
     countStreams,
-    budgetUsd: budget.usd,
-    budget: new Budget(budget),
+    budgetUsd: budget.limits.usd,
+    budget,
     prices: options.prices ?? PRICE_LIST,
     retries: options.retries ?? DEFAULT_RETRIES,
     credentials: { ...credentials('anthropic'), ...credentials('openai') },

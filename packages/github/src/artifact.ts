@@ -7,12 +7,13 @@ export async function uploadArtifact(
   name: string,
   files: readonly string[],
   root: string,
+  options: { readonly retentionDays?: number } = {},
 ): Promise<{ id: number; url: string | undefined } | undefined> {
   if (!process.env.ACTIONS_RUNTIME_TOKEN || !process.env.ACTIONS_RESULTS_URL) return undefined
   try {
     // Imported only here: it drags the Azure storage client along, 85 ms of cold start.
     const { DefaultArtifactClient } = await import('@actions/artifact')
-    const { id } = await new DefaultArtifactClient().uploadArtifact(name, [...files], root)
+    const { id } = await new DefaultArtifactClient().uploadArtifact(name, [...files], root, options)
     if (id === undefined) return undefined
     const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = process.env
     return {

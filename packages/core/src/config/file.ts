@@ -5,6 +5,7 @@ import { ON_INCONCLUSIVE } from '../verdict.ts'
 import { agentConfigSchema } from './agents.ts'
 import { deliveryConfigSchema } from './delivery.ts'
 import { gatewayConfigSchema } from './gateway.ts'
+import { nightlyConfigSchema } from './nightly.ts'
 import { notifyConfigSchema } from './notify.ts'
 import { promptsConfigSchema } from './prompts.ts'
 import { scorerEntrySchema } from './scorers.ts'
@@ -63,6 +64,7 @@ export const configFileSchema = z
     evaluation: evaluationSettingsSchema.optional(),
     gateway: gatewayConfigSchema.optional(),
     prompts: promptsConfigSchema.optional(),
+    nightly: nightlyConfigSchema.optional(),
     notify: notifyConfigSchema.optional(),
     delivery: deliveryConfigSchema.optional(),
   })

@@ -60,19 +60,18 @@ function readRunState(directory: string): StoredRunState | undefined {
   }
 }
 
+/** `kept`: also a run that ended, of which nothing is left to be run. */
+export type Resume = 'auto' | 'always' | 'never' | 'kept'
+
 /**
  * The seed of an earlier run in the directory that this one can continue, or undefined to start anew. `auto` continues a run of the
  * same identity that did not end; `always` refuses when there is none, saying what differs.
  */
-export function resumableSeed(
-  directory: string,
-  identity: RunIdentity,
-  mode: 'auto' | 'always' | 'never',
-): string | undefined {
+export function resumableSeed(directory: string, identity: RunIdentity, mode: Resume): string | undefined {
   if (mode === 'never') return undefined
   const state = readRunState(directory)
   const refuse = (why: string): undefined => {
-    if (mode === 'auto') return undefined
+    if (mode !== 'always') return undefined
     throw new ConfigurationError({
       what: 'resume is "always"',
       why,

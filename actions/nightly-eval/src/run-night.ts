@@ -1,0 +1,159 @@
+import type { Host, Outcome } from '@agent-ci/core/host'
+import type { Night } from '@agent-ci/core/nightly/night'
+import type { NightlyResults } from '@agent-ci/core/nightly/results'
+import { forLog } from '@agent-ci/core/untrusted'
+import { nightlyHeadline } from '@agent-ci/reporting/nightly/wording'
+import { conclude } from './conclude.ts'
+import { notEvaluated } from './evaluate-leg.ts'
+import { Evaluator } from './evaluator.ts'
+import { findFlaky } from './flaky.ts'
+import { findLegs, joinLegs } from './join-legs.ts'
+import { judgeNight } from './judge-night.ts'
+import type { EvaluatedLeg } from './leg-record.ts'
+import { NightMemory } from './memory.ts'
+import type { NightFacts } from './night-of.ts'
+import { beginNight, endNight } from './night-state.ts'
+import type { Plan } from './plan.ts'
+import { report, reportLegs, writeResults } from './report.ts'
+import type { NightlySettings } from './settings.ts'
+import { tell } from './tell.ts'
+
+export interface NightRun {
+  readonly plan: Plan
+  readonly facts: NightFacts
+  readonly startedAt: string
+  readonly settings: NightlySettings
+  readonly host: Host
+}
+
+const CANCELLED = 'The job was cancelled before it was run'
+
+/** Evaluates legs one after the other; one that fails does not stop the others. */
+async function evaluateAll({ plan, facts, settings, host }: NightRun, evaluator: Evaluator): Promise<EvaluatedLeg[]> {
+  const continues = beginNight(settings.outputDir, facts.night)
+  const evaluated: EvaluatedLeg[] = []
+  for (const leg of plan.legs)
+    evaluated.push(
+      host.signal.aborted
+        ? notEvaluated({ leg, arm: 'current' }, facts, CANCELLED, host)
+        : await evaluator.leg(leg, continues),
+    )
+  return evaluated
+}
+
+/** A job of a matrix: its legs, and nothing of the night as a whole. */
+export async function runLegs(run: NightRun): Promise<Outcome> {
+  const { plan, facts, startedAt, settings, host } = run
+  const evaluator = new Evaluator(settings, plan, facts, 0, host)
+  try {
+    await evaluator.openSets()
+    const legs = await evaluateAll(run, evaluator)
+    if (!host.signal.aborted) endNight(settings.outputDir)
+    const results = conclude(
+      {
+        ...NOTHING_JUDGED,
+        night: facts.night,
+        legs,
+        run: facts.run,
+        startedAt,
+        finishedAt: host.date().toISOString(),
+      },
+      settings.outputDir,
+    )
+    const measured = results.verdict === 'passed'
+    const reason = measured ? 'Measured; the job that joins the legs judges the night' : results.reason
+    return await reportLegs({ ...results, reason }, plan.legs, settings, host)
+  } finally {
+    await evaluator.close()
+  }
+}
+
+const NOTHING_JUDGED = {
+  reruns: [],
+  findings: [],
+  fleetShift: null,
+  quarantined: [],
+  tooFlaky: [],
+  notes: [],
+  troubles: [],
+} as const
+
+/** The whole night, from the evaluations, its own or those of other jobs, to the alerts. */
+export async function runNight(run: NightRun): Promise<Outcome> {
+  const { plan, startedAt, settings, host } = run
+  const memory = await NightMemory.open(settings, host)
+  const { remembered } = memory
+  const found = settings.merge === undefined ? undefined : findLegs(plan.legs, settings.merge, run.facts.night, host)
+  const facts = { ...run.facts, ...(found && { night: found.night }) }
+  const evaluator = new Evaluator(settings, plan, facts, found?.costUsd ?? 0, host)
+  try {
+    await evaluator.openSets()
+    const joinParts = evaluator.joined.bind(evaluator)
+    const tonight = found
+      ? await joinLegs(plan.legs, found, settings.outputDir, facts, joinParts, host)
+      : await evaluateAll(run, evaluator)
+    const flaky = findFlaky(remembered, nightsOf(tonight), facts.night, settings)
+    await memory.add({ nights: nightsOf(tonight), quarantine: flaky.next }, facts)
+    const judged = await judgeNight(tonight, remembered, facts.night, settings, evaluator, host)
+    if (judged.controls.length > 0) await memory.add({ nights: nightsOf(judged.controls) }, facts)
+    const results = conclude(
+      {
+        ...judged,
+        night: facts.night,
+        legs: [...tonight, ...judged.controls],
+        fleetShift: judged.detection.fleetShift,
+        quarantined: flaky.quarantined,
+        tooFlaky: flaky.tooMany,
+        notes: [...notesOf(settings, remembered.nights, facts.night), ...flaky.notes],
+        troubles: memory.troubles,
+        run: facts.run && { id: facts.run.id, url: facts.run.url },
+        startedAt,
+        finishedAt: host.date().toISOString(),
+      },
+      settings.outputDir,
+    )
+    // Before the alerts, whose services may be slow.
+    writeResults(results, settings.outputDir)
+    // Nobody is told of half a night.
+    const told = host.signal.aborted
+      ? undefined
+      : await tell(results, remembered, settings, facts.run?.repository, host)
+    if (told?.next) await memory.add({ incidents: told.next }, facts)
+    if (settings.historyDays !== undefined && !host.signal.aborted)
+      await memory.prune(settings.historyDays, facts.night)
+    const whole = { ...results, incidents: told?.incidents ?? [] }
+    const { series } = judged
+    await report(
+      { results: whole, series, blessings: remembered.blessings, issueNumber: told?.issueNumber, settings },
+      host,
+    )
+    if (!host.signal.aborted) endNight(settings.outputDir)
+    return outcomeOf(whole, settings, host)
+  } finally {
+    await evaluator.close()
+  }
+}
+
+const nightsOf = (legs: readonly EvaluatedLeg[]): Night[] => legs.map(({ night }) => night)
+
+function notesOf({ recorded }: NightlySettings, nights: readonly Night[], night: string): string[] {
+  const replayed = 'Answers come from recordings where there are some: of the models themselves the night says nothing'
+  return [...(recorded ? [replayed] : []), ...sinceLastNight(nights, night)]
+}
+
+/** A schedule may be dropped, or disabled, without anybody noticing. */
+function sinceLastNight(nights: readonly Night[], night: string): string[] {
+  const measured = nights.filter((one) => one.arm === 'current' && one.verdict !== 'errored' && one.night < night)
+  const last = measured.reduce((latest, one) => (one.night > latest ? one.night : latest), '')
+  if (last === '') return []
+  const days = Math.round((Date.parse(night) - Date.parse(last)) / 86_400_000)
+  return days <= 1 ? [] : [`The last measured night was ${days} days ago, on ${last}`]
+}
+
+function outcomeOf(results: NightlyResults, { failOnRegression }: NightlySettings, host: Host): Outcome {
+  const { verdict } = results
+  const headline = `${verdict}: ${nightlyHeadline(results)}`
+  const exitStatus = verdict === 'errored' || (verdict === 'failed' && failOnRegression) ? 1 : 0
+  if (verdict === 'failed' && exitStatus === 0) host.warn('Nightly evaluation', forLog(headline))
+  return { verdict, exitStatus, headline }
+}
