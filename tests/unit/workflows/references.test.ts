@@ -68,7 +68,7 @@ describe.each(each(everything))('%s', (_, source) => {
     const loose = source.text
       .split('\n')
       .filter((line) => /^\s*(?:- )?uses: /.test(line) && !ownName(line.split('uses: ')[1]!.trim()))
-      .filter((line) => !/ uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(` ${line.trim()}`))
+      .filter((line) => !/ uses: [\w-]+(?:\/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(` ${line.trim()}`))
     expect(loose).toEqual([])
   })
 })
