@@ -1,5 +1,6 @@
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import { FINGERPRINT_PARTS, type Fingerprint } from '@agent-ci/core/fingerprint'
+import { groupBy } from '@agent-ci/core/group-by'
 import { formatShard } from '@agent-ci/core/shard'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { ShardRun } from './shard-run.ts'
@@ -39,7 +40,7 @@ function partProblems(shards: readonly ShardRun[]): Problem[] {
       },
     ]
   }
-  const byIndex = Map.groupBy(shards, ({ results }) => results.shard.index)
+  const byIndex = groupBy(shards, ({ results }) => results.shard.index)
   const missing = Array.from({ length: of }, (_, i) => i + 1).filter((index) => !byIndex.has(index))
   const twice = [...byIndex.values()].filter((group) => group.length > 1)
   return [
@@ -90,7 +91,7 @@ function aspects(first: ShardRun, whole: Whole): Aspect[] {
 
 function differences(shards: readonly ShardRun[], whole: Whole): Problem[] {
   return aspects(shards[0]!, whole).flatMap(({ title, of, wanted }) =>
-    [...Map.groupBy(shards, of)]
+    [...groupBy(shards, of)]
       .filter(([value]) => value !== wanted)
       .map(([value, group]) => ({
         what: `The ${title} of ${group.length === shards.length ? 'every shard' : `shard ${listOf(group.map(nameOf))}`} is ${forLog(value, 200)}`,

@@ -63,7 +63,11 @@ export function findShards(patterns: readonly string[], cwd: string): ShardRun[]
   const directories = new Set<string>()
   const problems: Problem[] = []
   for (const pattern of patterns) {
-    const matches = globSync(pattern, { cwd }).map((path) => resolve(cwd, path))
+    // A directory's own name may hold what a glob would take for more.
+    const literal = resolve(cwd, pattern)
+    const matches = isKind(literal, 'isDirectory')
+      ? [literal]
+      : globSync(pattern, { cwd }).map((path) => resolve(cwd, path))
     const found = matches.filter((path) => isKind(path, 'isDirectory')).flatMap(shardsIn)
     for (const directory of found) directories.add(directory)
     if (found.length > 0) continue
