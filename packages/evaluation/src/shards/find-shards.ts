@@ -1,8 +1,9 @@
-import { globSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix, relative, resolve } from 'node:path'
 import { ConfigurationError, messageOf, type Problem } from '@agent-ci/core/errors'
 import { resultsSchema } from '@agent-ci/core/results'
 import { forLog } from '@agent-ci/core/untrusted'
+import picomatch from 'picomatch'
 import * as z from 'zod'
 import type { ShardRun } from './shard-run.ts'
 
@@ -31,6 +32,27 @@ function shardsIn(directory: string): string[] {
     .filter((path) => isKind(path, 'isDirectory'))
     .sort()
   return inside.length > 0 ? inside : [directory]
+}
+
+/** Artifacts are downloaded a level or two deep. */
+const MOST_LEVELS = 6
+
+/** The directories that a glob names; Node 20 has no `globSync`. */
+function directoriesOf(pattern: string, cwd: string): string[] {
+  const { base, glob } = picomatch.scan(posix.normalize(pattern.replaceAll('\\', '/')))
+  const isNamed = picomatch(glob.replace(/\/$/, ''))
+  const found: string[] = []
+  const walk = (directory: string, path: string, levels: number): void => {
+    if (levels === 0 || found.length > MOST_DIRECTORIES || !isKind(directory, 'isDirectory')) return
+    for (const name of readdirSync(directory).sort()) {
+      const [inside, below] = [join(directory, name), posix.join(path, name)]
+      if (!isKind(inside, 'isDirectory')) continue
+      if (isNamed(below)) found.push(inside)
+      walk(inside, below, levels - 1)
+    }
+  }
+  if (glob !== '') walk(resolve(cwd, base), '', MOST_LEVELS)
+  return found
 }
 
 function readShard(directory: string, name: string): ShardRun | Problem {
@@ -65,9 +87,7 @@ export function findShards(patterns: readonly string[], cwd: string): ShardRun[]
   for (const pattern of patterns) {
     // A directory's own name may hold what a glob would take for more.
     const literal = resolve(cwd, pattern)
-    const matches = isKind(literal, 'isDirectory')
-      ? [literal]
-      : globSync(pattern, { cwd }).map((path) => resolve(cwd, path))
+    const matches = isKind(literal, 'isDirectory') ? [literal] : directoriesOf(pattern, cwd)
     const found = matches.filter((path) => isKind(path, 'isDirectory')).flatMap(shardsIn)
     for (const directory of found) directories.add(directory)
     if (found.length > 0) continue

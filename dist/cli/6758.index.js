@@ -1,0 +1,1 @@
+const c=6758,a=[6758,4377],m={64377:((u,e,t)=>{t.d(e,{p6:()=>i,w$:()=>r});var n=t(43759),_=t(13798);function r(o){return n.G1(_.You,o)}function i(o){return n.db(_.Brp,o)}function d(o){return core._isoTime(ZodISOTime,o)}function s(o){return core._isoDuration(ZodISODuration,o)}})};export{c as id,a as ids,m as modules};
