@@ -40,6 +40,8 @@ const MOST_LEVELS = 6
 /** The directories that a glob names; Node 20 has no `globSync`. */
 function directoriesOf(pattern: string, cwd: string): string[] {
   const { base, glob } = picomatch.scan(posix.normalize(pattern.replaceAll('\\', '/')))
+  // Without a wildcard it was a path, which is not there.
+  if (glob === '') return []
   const isNamed = picomatch(glob.replace(/\/$/, ''))
   const found: string[] = []
   const walk = (directory: string, path: string, levels: number): void => {
@@ -51,7 +53,7 @@ function directoriesOf(pattern: string, cwd: string): string[] {
       walk(inside, below, levels - 1)
     }
   }
-  if (glob !== '') walk(resolve(cwd, base), '', MOST_LEVELS)
+  walk(resolve(cwd, base), '', MOST_LEVELS)
   return found
 }
 
