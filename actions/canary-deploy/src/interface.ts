@@ -19,9 +19,9 @@ export const INPUTS = {
   'step-duration': 'The least time that a step is watched (default 5m)',
   'step-timeout': 'The longest time that a step may take to show that the canary is good enough (default 30m)',
   traffic:
-    'What moves the traffic: `gateway-api`, `istio`, `nginx` (retired), `replicas`, or `command` for scripts of your own on any platform (default gateway-api where a route is given, else replicas)',
+    "What moves the traffic: `gateway-api`, `istio`, `nginx` (retired), `replicas`, `argo-rollouts` for a Rollout that follows the app's Deployment, or `command` for scripts of your own on any platform (default gateway-api where a route is given, else replicas)",
   route:
-    'The HTTPRoute (or `GRPCRoute/<name>`), the VirtualService (with subsets: `<name>/<DestinationRule>/<stable>/<canary>`) or the Ingress that moves the traffic',
+    'The HTTPRoute (or `GRPCRoute/<name>`), the VirtualService (with subsets: `<name>/<DestinationRule>/<stable>/<canary>`) or the Ingress that moves the traffic; for `argo-rollouts` the Rollout (default: the name of the app)',
   'canary-command':
     'For `command`: gives the release `{weight}` percent of the traffic, such as `./deploy.sh production --canary {weight}`',
   'promote-command': 'For `command`: gives it all traffic, such as `./deploy.sh production --promote`',

@@ -11,7 +11,7 @@ import { changesBetween } from '@agent-ci/reporting/releases/changes'
 import { renderPlanMarkdown, renderPlanText } from '@agent-ci/reporting/rollout/plan'
 import type { Job } from './main.ts'
 import { releaseOf } from './release.ts'
-import { planStaging, type StagingPlan } from './staging.ts'
+import { asFollowed, planStaging, type StagingPlan } from './staging.ts'
 
 /** Where the app is, without changing anything. */
 export async function status({ settings, cluster, history, host }: Job): Promise<RolloutOutcome> {
@@ -35,7 +35,8 @@ export async function status({ settings, cluster, history, host }: Job): Promise
 /** What a deploy would do: every object that it would change, its steps, and what the analysis can see. Changes nothing. */
 export async function plan(job: Job): Promise<RolloutOutcome> {
   const { settings, cluster, host, follower } = job
-  const { built } = await releaseOf(settings.place, settings.release, host)
+  const released = await releaseOf(settings.place, settings.release, host)
+  const built = asFollowed(settings, released.built)
   const staged = await planStaging(settings, cluster, host, follower, built.release.version)
   const warnings = [...staged.warnings]
   const problems: Problem[] = [...staged.problems]

@@ -22,7 +22,7 @@ import { releaseOf } from './release.ts'
 import { report } from './report.ts'
 import { byScripts } from './scripts.ts'
 import { type DeploySettings, readSettings } from './settings.ts'
-import { planStaging } from './staging.ts'
+import { asFollowed, planStaging } from './staging.ts'
 
 /** One run of the action on one app. */
 export interface Task {
@@ -143,7 +143,7 @@ async function deployRelease(job: Job): Promise<RolloutOutcome> {
     ended: ({ announced }, outcome) => announcer.endFormer(announced, outcome),
   }
   const wish = {
-    built,
+    built: asFollowed(settings, built),
     environment: settings.place.environment,
     recovery,
     staging: staged.staging,

@@ -24,7 +24,7 @@ export type Operation = (typeof OPERATIONS)[number]
 export const STRATEGIES = ['canary', 'blue-green', 'rolling'] as const
 export type Strategy = (typeof STRATEGIES)[number]
 
-export const PROVIDERS = ['gateway-api', 'istio', 'nginx', 'replicas', 'command'] as const
+export const PROVIDERS = ['gateway-api', 'istio', 'nginx', 'replicas', 'argo-rollouts', 'command'] as const
 
 /** What a release is made of; paths are absolute. */
 export interface ReleaseSettings {
@@ -161,6 +161,12 @@ export async function readSettings(host: Pick<Host, 'input' | 'cwd' | 'env'>): P
     forceConflicts: reader.read('force-conflicts', false, quantities.parseBoolean),
     onInterrupted: choice('on-interrupted', 'rollback', ON_INTERRUPTED),
   }
+  if (settings.traffic.provider === 'argo-rollouts' && settings.strategy !== 'canary')
+    reader.problems.push({
+      what: `traffic is argo-rollouts, and strategy is ${settings.strategy}`,
+      why: 'The steps of the Rollout are those of a canary',
+      mend: 'Leave strategy out, or write strategy: canary',
+    })
   if (settings.watch.requireRelative !== null) reader.problems.push(...comparisonProblems(settings))
   reader.refuseProblems()
   return settings
@@ -225,7 +231,7 @@ function readTraffic(
   const provider = reader.read('traffic', route === '' ? 'replicas' : 'gateway-api', (text, origin) =>
     quantities.parseChoice(text, origin, PROVIDERS),
   )
-  if (provider !== 'replicas' && provider !== 'command' && route === '')
+  if ((provider === 'gateway-api' || provider === 'istio' || provider === 'nginx') && route === '')
     reader.problems.push({
       what: `traffic is ${provider}, and there is no route`,
       why: 'The object whose weights move the traffic has to be named',

@@ -145,7 +145,8 @@ async function planMeasured(settings: WatchSettings, watched: Watched, host: Hos
             durationMs: bakeMs,
             watch: new CanaryWatch({
               ...common,
-              arms: { ...arms, canary: arms.stable },
+              // The promoted pods carry the names of stable ones, unless a controller leaves both theirs.
+              arms: router.moves === 'release' ? arms : { ...arms, canary: arms.stable },
               plan: { ...plan, compare: false, minSeconds: 0 },
               before: NOTHING,
             }),

@@ -58,7 +58,7 @@ export async function wholeRelease(
       return `mixed: ${JSON.stringify(each)} is not ${JSON.stringify(wanted)}`
   }
   for (const { metadata, spec, status } of deployments)
-    if (status?.availableReplicas !== spec.replicas || status?.updatedReplicas !== spec.replicas)
+    if ((status?.availableReplicas ?? 0) !== spec.replicas || (status?.updatedReplicas ?? 0) !== spec.replicas)
       return `${metadata.name} has ${status?.availableReplicas} of ${spec.replicas} pods available`
   const service = (await api.get(`/api/v1/namespaces/${namespace}/services/agent-service`)) as KubernetesObject
   if (service.metadata.annotations?.setting !== version.setting) return `the Service is of another release`

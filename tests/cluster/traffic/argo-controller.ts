@@ -1,5 +1,6 @@
 import { digestOfJson, type Json, jsonEqual } from '@agent-ci/core/json'
 import type { KubernetesObject } from '@agent-ci/delivery/kubernetes/object'
+import type { Deployment } from '@agent-ci/delivery/kubernetes/workload'
 import { type ArgoRollout, stepsOf } from '@agent-ci/delivery/traffic/argo-status'
 import { ApiError } from '../api-client.ts'
 import type { ControlPlane } from '../control-plane.ts'
@@ -17,6 +18,7 @@ export class ArgoController {
   readonly #plane: ControlPlane
   readonly #path: string
   #live: LiveObjects<ArgoRollout & KubernetesObject> | undefined
+  #followed: LiveObjects<Deployment & KubernetesObject> | undefined
   #turn: Promise<void> = Promise.resolve()
 
   private constructor(plane: ControlPlane, path: string) {
@@ -24,15 +26,17 @@ export class ArgoController {
     this.#path = path
   }
 
-  static async start(plane: ControlPlane, path: string): Promise<ArgoController> {
+  static async start(plane: ControlPlane, path: string, deployments: string): Promise<ArgoController> {
     const controller = new ArgoController(plane, path)
     controller.#live = await LiveObjects.of(plane.api, path, () => controller.#reconcile())
+    controller.#followed = await LiveObjects.of(plane.api, deployments, () => controller.#reconcile())
     controller.#reconcile()
     return controller
   }
 
   async stop(): Promise<void> {
     await this.#live?.stop()
+    await this.#followed?.stop()
     await this.#turn
   }
 
@@ -43,7 +47,9 @@ export class ArgoController {
   }
 
   async #answer(rollout: ArgoRollout): Promise<void> {
-    const status = follow(rollout)
+    const followed = this.#followed?.byName.get(rollout.spec.workloadRef?.name ?? '')
+    if (!followed) return
+    const status = follow(rollout, followed)
     const before = { ...rollout.status } as Record<string, Json>
     const same = ([field, value]: [string, unknown]) => jsonEqual((value ?? null) as Json, before[field] ?? null)
     if (Object.entries(status).every(same)) return
@@ -59,13 +65,14 @@ export class ArgoController {
   }
 }
 
-function follow(rollout: ArgoRollout): Played {
+function follow(rollout: ArgoRollout, { metadata, spec }: Deployment): Played {
   const steps = stepsOf(rollout)
   const before = (rollout.status ?? {}) as Played
-  const hash = digestOfJson(rollout.spec.template!).slice(7, 17)
+  const hash = digestOfJson(spec.template as unknown as Json).slice(7, 17)
   const status: Played = {
     ...before,
     observedGeneration: String(rollout.metadata.generation),
+    workloadObservedGeneration: String(metadata.generation),
     currentPodHash: hash,
     stableRS: before.stableRS ?? hash,
   }

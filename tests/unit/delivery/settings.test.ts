@@ -203,7 +203,7 @@ describe('canary-deploy', () => {
     [
       'an unknown way to move traffic',
       { traffic: 'dns' },
-      'traffic is "dns". Expected one of gateway-api, istio, nginx, replicas, command. Write for example traffic: gateway-api.',
+      'traffic is "dns". Expected one of gateway-api, istio, nginx, replicas, argo-rollouts, command. Write for example traffic: gateway-api.',
     ],
     [
       'a route that is not named',
@@ -264,6 +264,11 @@ describe('canary-deploy', () => {
       'smoke examples for nobody',
       { 'smoke-dataset': 'smoke.jsonl' },
       'smoke-dataset is given without smoke-url. It is not known where the examples are to be sent: of a canary it is its own address, not what users reach. Give smoke-url the address of the release, such as that of its own Service.',
+    ],
+    [
+      'a Rollout that would not be led by steps',
+      { traffic: 'argo-rollouts', strategy: 'blue-green' },
+      'traffic is argo-rollouts, and strategy is blue-green. The steps of the Rollout are those of a canary. Leave strategy out, or write strategy: canary.',
     ],
     [
       'a receipt that may be anything',

@@ -3,12 +3,13 @@ import { forLog } from '@agent-ci/core/untrusted'
 import type { KubernetesObject } from '../kubernetes/object.ts'
 import { formatTrouble, podTroubles } from '../kubernetes/pod-trouble.ts'
 import { podsOf, waitForDeployments } from '../kubernetes/wait-for-deployments.ts'
-import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
+import { type Deployment, deploymentNamed, type Pod } from '../kubernetes/workload.ts'
 import type { ReleaseRecord } from '../releases/history/record.ts'
 import { canaryDeployment, canaryName } from '../traffic/canary-workload.ts'
 import type { TrafficRouter } from '../traffic/router.ts'
 import type { Leader } from './leader.ts'
 import type { Trouble } from './observe.ts'
+import { placeDeployments } from './place.ts'
 import type { VerifyRules } from './verify.ts'
 
 /** The Deployment of the app among those of a release: the one that traffic goes to. */
@@ -35,6 +36,13 @@ export async function placeCanary(
   const labels = await router.canaryLabels(released.spec.template.metadata?.labels ?? {})
   const canary = canaryDeployment(released, labels, { app: leader.app, replicas })
   await leader.deps.cluster.apply<KubernetesObject>(canary as unknown as KubernetesObject, { force: true })
+}
+
+/** Writes the app's own Deployment, where a controller that follows it makes the canary. */
+export async function placeFollowed(leader: Leader, record: ReleaseRecord): Promise<void> {
+  const name = servingDeployment(leader.app, record)
+  const deployments = record.objects.filter(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)
+  await placeDeployments(leader, { configMaps: [], deployments, others: [] }, record.release.id)
 }
 
 /** Waits until the canary's pods are available; the reason why they are not, or undefined. */
@@ -74,10 +82,18 @@ export async function removeCanary(leader: Leader, record: ReleaseRecord): Promi
 }
 
 /** What keeps the canary's pods from working, the worst of it. */
-export async function canaryTrouble(leader: Leader, record: ReleaseRecord): Promise<Trouble | undefined> {
+export async function canaryTrouble(
+  leader: Leader,
+  record: ReleaseRecord,
+  router: TrafficRouter,
+): Promise<Trouble | undefined> {
+  const pods = router.canaryPods ? await router.canaryPods() : await deployedCanaryPods(leader, record)
+  const [worst] = podTroubles(pods).filter(({ weight }) => weight !== 'waiting')
+  return worst && { text: forLog(formatTrouble(worst)), fatal: worst.weight === 'fatal' }
+}
+
+async function deployedCanaryPods(leader: Leader, record: ReleaseRecord): Promise<readonly Pod[]> {
   const { cluster } = leader.deps
   const canary = await cluster.get<Deployment>(deploymentNamed(canaryName(servingDeployment(leader.app, record))))
-  if (!canary) return undefined
-  const [worst] = podTroubles(await podsOf(cluster, canary)).filter(({ weight }) => weight !== 'waiting')
-  return worst && { text: forLog(formatTrouble(worst)), fatal: worst.weight === 'fatal' }
+  return canary ? podsOf(cluster, canary) : []
 }

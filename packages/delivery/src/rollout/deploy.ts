@@ -6,6 +6,7 @@ import { deploymentProgress } from '../kubernetes/deployment-progress.ts'
 import { missingPermissions, ROLLOUT_PERMISSIONS, writePermissions } from '../kubernetes/permissions.ts'
 import type { BuiltRelease } from '../releases/build-release.ts'
 import type { History, NewRecord, ReleaseRecord } from '../releases/history/record.ts'
+import { followed, followerOf } from '../traffic/argo-followed.ts'
 import { autoscaledDeployments, withPresentReplicas } from './autoscaling.ts'
 import { JournalLostError, type Rollout } from './journal.ts'
 import { CancelledError, Leader, type RolloutDeps } from './leader.ts'
@@ -62,6 +63,8 @@ export async function preflight(
   const present = new Map((await presentDeployments(cluster, names)).map((live) => [live.metadata.name, live]))
   const deployments = objects.deployments.map((deployment) => {
     const live = present.get(deployment.metadata.name)
+    const follower = live && followerOf(live)
+    if (follower !== undefined) return followed(deployment, follower)
     return live && autoscaled.has(live.metadata.name) ? withPresentReplicas(deployment, live) : deployment
   })
   const placed = { ...objects, deployments }

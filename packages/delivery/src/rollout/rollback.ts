@@ -8,10 +8,14 @@ import { isReapplying } from '../kubernetes/field-owners.ts'
 import { missingPermissions, ROLLOUT_PERMISSIONS, writePermissions } from '../kubernetes/permissions.ts'
 import { type Deployment, deploymentNamed } from '../kubernetes/workload.ts'
 import type { History, ReleaseRecord } from '../releases/history/record.ts'
+import { followerOf } from '../traffic/argo-followed.ts'
+import { lookAt } from '../traffic/argo-look.ts'
+import { ARGO_PERMISSIONS } from '../traffic/argo-rollouts.ts'
 import { sideOf } from './deploy.ts'
 import { Journal } from './journal.ts'
 import { Leader, type RolloutDeps } from './leader.ts'
 import type { RolloutOutcome } from './outcome.ts'
+import { presentDeployments } from './present-state.ts'
 import { pullFailures } from './pull-failures.ts'
 import { closeCutOff, endRecord, tidy } from './records.ts'
 import { recover } from './recover.ts'
@@ -61,6 +65,11 @@ async function findTarget(wish: RollbackWish, history: History, cluster: Cluster
   )
   if (!chosen.record) return { ...NO_PLAN, why: chosen.why, problems }
   const { record, withdrawn } = chosen
+  const present = await presentDeployments(cluster, Object.keys(record.templates))
+  if (present.some((deployment) => followerOf(deployment) !== undefined)) {
+    const denied = await missingPermissions(cluster, ARGO_PERMISSIONS)
+    if (denied.length > 0) return { ...NO_PLAN, problems: denied }
+  }
   const there =
     journal.unfinished === undefined &&
     (await differingDeployments(cluster, record)).length === 0 &&
@@ -91,6 +100,8 @@ async function allComplete(cluster: Cluster, record: ReleaseRecord): Promise<boo
   for (const name of Object.keys(record.templates)) {
     const found = await cluster.get<Deployment>(deploymentNamed(name))
     if (!found || deploymentProgress(found).state !== 'complete') return false
+    const rollout = followerOf(found)
+    if (rollout !== undefined && !(await lookAt(cluster, { deployment: name, rollout }))?.finished) return false
   }
   return true
 }

@@ -10,6 +10,7 @@ import {
   awaitCanary,
   canaryTrouble,
   placeCanary,
+  placeFollowed,
   removeCanary,
   servingDeployment,
 } from './canary-release.ts'
@@ -96,6 +97,7 @@ async function openCanary(leader: Leader, rollout: StagedRollout): Promise<void>
     if (failure !== undefined) throw new Failed(failure)
   }
   await leader.step('traffic', () => router.prepare({ signal }))
+  if (router.moves === 'release') await placeFollowed(leader, record)
   tell(`Traffic: ${router.describe()}`)
   if (leader.led.position === 0 && router.moves === 'weight') await check(leader, rollout)
 }
@@ -146,16 +148,16 @@ async function takeStep(leader: Leader, rollout: StagedRollout, step: StepWeight
   const refused = await acceptedRoute(leader, staging, step)
   if (refused !== undefined) return { end: 'paused', reason: refused }
   if (step.index === 0 && router.moves !== 'weight') await check(leader, rollout)
-  const end = await observeStep(observationOf(leader, record), staging, step, { patienceMs: rules.patienceMs })
+  const end = await observeStep(observationOf(leader, record, router), staging, step, { patienceMs: rules.patienceMs })
   if (end.end === 'failed') throw new Failed(end.reason, end.metric)
   return end
 }
 
 /** Watching as the leader of a rollout in a cluster: the lock is held, the canary's pods are looked at, the journal remembers. */
-const observationOf = (leader: Leader, record: ReleaseRecord): Observation => ({
+const observationOf = (leader: Leader, record: ReleaseRecord, router: TrafficRouter): Observation => ({
   ...leader.deps,
   checkLead: () => leader.checkLead(),
-  trouble: () => canaryTrouble(leader, record),
+  trouble: () => canaryTrouble(leader, record, router),
   keep: (analysis) => leader.note({ analysis }),
 })
 
@@ -206,30 +208,28 @@ async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutO
   const { signal } = leader.deps
   follower.phase('promoting')
   await leader.moveTo(staging.steps.length)
-  if (router.moves !== 'release') {
-    const objects = {
-      configMaps: [],
-      deployments: record.objects.filter(({ kind }) => kind === 'Deployment'),
-      others: record.objects.filter(({ kind }) => kind !== 'Deployment'),
-    }
-    await placeOthers(leader, objects)
-    await placeDeployments(leader, objects, record.release.id)
-    if (router.moves === 'pods') await leader.step('traffic to the app', () => router.set(0, { signal }))
-    const failure = await verify(leader, record, { ...rules, checks: [] })
-    if (failure !== undefined) throw new Failed(failure)
-    if (router.moves === 'weight') {
-      await leader.step('traffic to the app', () => router.set(0, { signal }))
-      await acceptedNone(leader, staging, staging.steps.length)
-    }
-    await leader.step('cleanup', async () => {
-      await router.restore({ signal })
-      await removeCanary(leader, record)
-    })
+  const objects = {
+    configMaps: [],
+    deployments: record.objects.filter(({ kind }) => kind === 'Deployment'),
+    others: record.objects.filter(({ kind }) => kind !== 'Deployment'),
   }
+  await placeOthers(leader, objects)
+  await placeDeployments(leader, objects, record.release.id)
+  if (router.moves === 'pods') await leader.step('traffic to the app', () => router.set(0, { signal }))
+  const failure = await verify(leader, record, { ...rules, checks: [] })
+  if (failure !== undefined) throw new Failed(failure)
+  if (router.moves === 'weight') {
+    await leader.step('traffic to the app', () => router.set(0, { signal }))
+    await acceptedNone(leader, staging, staging.steps.length)
+  }
+  await leader.step('cleanup', async () => {
+    await router.restore({ signal })
+    await removeCanary(leader, record)
+  })
   if (bake) {
     follower.phase(`watching the promoted release for ${Math.round(bake.durationMs / 1_000)} s`)
     const end = await observeStep(
-      observationOf(leader, record),
+      observationOf(leader, record, router),
       { ...staging, watch: bake.watch, stepTimeoutMs: bake.durationMs, onInconclusive: 'pass' },
       { index: staging.steps.length, asked: 100, real: 100 },
       { patienceMs: rules.patienceMs, baking: true },
@@ -289,28 +289,25 @@ export async function takeStepsBack(
       follower.problem(`not all traffic is on the canary: ${forLog(messageOf(error))}`),
     )
   await leader.turnBack(reason)
-  if (router.moves !== 'release') {
-    await restore(leader, before)
-    if (router.moves === 'pods' && !stableServes)
-      await leader.step('traffic to stable', () => router.set(0, { signal }))
-    const second = await verify(leader, before, { ...rules, checks: [] })
-    if (second !== undefined) {
-      const served = stableServes || now.canary === 0 ? '' : '. The traffic is on the canary, which is available'
-      const why = `${reason}; and ${before.release.id} does not come up: ${second}${served}`
-      await endRecord(history, record, 'rolled-back', reason)
-      await leader.finish('rollback-failed', why, before.sequence)
-      follower.problem(why)
-      return { outcome: 'rollback-failed', record: before, previous: record, reason: why, metric }
-    }
-    if (!stableServes) await leader.step('traffic to stable', () => router.set(0, { signal }))
-    await acceptedNone(leader, staging, -1).catch((error: unknown) =>
-      tell(`The route is back at 0 % for the canary, but not confirmed: ${forLog(messageOf(error))}`),
-    )
-    await leader.step('cleanup', async () => {
-      await router.restore({ signal })
-      await removeCanary(leader, record)
-    })
+  await restore(leader, before)
+  if (router.moves === 'pods' && !stableServes) await leader.step('traffic to stable', () => router.set(0, { signal }))
+  const second = await verify(leader, before, { ...rules, checks: [] })
+  if (second !== undefined) {
+    const served = stableServes || now.canary === 0 ? '' : '. The traffic is on the canary, which is available'
+    const why = `${reason}; and ${before.release.id} does not come up: ${second}${served}`
+    await endRecord(history, record, 'rolled-back', reason)
+    await leader.finish('rollback-failed', why, before.sequence)
+    follower.problem(why)
+    return { outcome: 'rollback-failed', record: before, previous: record, reason: why, metric }
   }
+  if (!stableServes) await leader.step('traffic to stable', () => router.set(0, { signal }))
+  await acceptedNone(leader, staging, -1).catch((error: unknown) =>
+    tell(`The route is back at 0 % for the canary, but not confirmed: ${forLog(messageOf(error))}`),
+  )
+  await leader.step('cleanup', async () => {
+    await router.restore({ signal })
+    await removeCanary(leader, record)
+  })
   await endRecord(history, record, 'rolled-back', reason)
   await leader.finish('rolled-back', reason, before.sequence)
   return { outcome: 'rolled-back', record: before, previous: record, reason, metric }

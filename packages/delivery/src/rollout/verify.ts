@@ -1,6 +1,8 @@
 import { type WaitRules, waitForDeployments } from '../kubernetes/wait-for-deployments.ts'
 import type { ReleaseRecord } from '../releases/history/record.ts'
+import { followerRouter } from '../traffic/argo-followed.ts'
 import type { Leader } from './leader.ts'
+import { presentDeployments } from './present-state.ts'
 import { differencesFrom } from './restore.ts'
 
 /** What must hold once pods are available: health, smoke examples. */
@@ -21,6 +23,11 @@ export async function verify(leader: Leader, record: ReleaseRecord, rules: Verif
     waitForDeployments(cluster, Object.keys(record.templates), rules, leader.deps, tell),
   )
   if (waited.state === 'failed') return waited.why
+  for (const deployment of await presentDeployments(cluster, Object.keys(record.templates))) {
+    const router = followerRouter(cluster, leader.app, deployment, leader.deps)
+    const why = router && (await leader.step('rollout', () => router.finish(rules, leader.deps)))
+    if (why !== undefined) return why
+  }
   tell(`All pods of ${record.release.id} are available after ${(waited.tookMs / 1_000).toFixed(1)} s`)
   const different = await differencesFrom(cluster, record)
   if (different.length > 0) return `something else changes the app: ${different.join('; ')}`

@@ -1,7 +1,10 @@
-import { type JsonObject, jsonEqual } from '@agent-ci/core/json'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { Cluster, JsonPatch } from '../kubernetes/cluster.ts'
 import { type Permission, permit } from '../kubernetes/permissions.ts'
+import { formatTrouble, podTroubles } from '../kubernetes/pod-trouble.ts'
+import { PATIENCE_MS, type WaitRules } from '../kubernetes/wait-for-deployments.ts'
+import { type Deployment, deploymentNamed, type Pod } from '../kubernetes/workload.ts'
+import { lookAt, rolloutNamed } from './argo-look.ts'
 import { argoProblems } from './argo-problems.ts'
 import {
   type ArgoRollout,
@@ -28,9 +31,9 @@ import { TrafficRecord } from './traffic-record.ts'
 
 export interface ArgoSettings {
   readonly app: string
+  /** Whose pod template the Rollout follows. */
+  readonly deployment: string
   readonly rollout: string
-  /** The new release's pod template, made from the present one; the same for the same. */
-  readonly change: (template: JsonObject) => JsonObject
   /** How long the controller may take to reach a step; 600 s where not given. */
   readonly stepMs?: number
 }
@@ -41,31 +44,41 @@ const ABORT_PATIENCE_MS = 2_000
 const UNHEARD_MS = 2_000
 const NUDGE = 'agent-ci.dev/look'
 
+/** What the present template of a Rollout may need. */
+export const ARGO_PERMISSIONS: readonly Permission[] = [
+  ...permit('argoproj.io', 'rollouts', ['get', 'patch']),
+  ...permit('argoproj.io', 'rollouts/status', ['patch']),
+]
+
 /**
- * An installed Argo Rollouts controller, driven from pause to pause: it moves pods and traffic, we say when it goes on. `restore` only forgets:
- * what is promoted stays.
+ * An installed Argo Rollouts controller, whose Rollout follows the app's Deployment: the caller writes the template there, the controller moves
+ * pods and traffic, and we say when it goes on. `restore` only forgets: what is promoted stays.
  */
 export class ArgoRolloutsRouter implements TrafficRouter {
   readonly moves = 'release'
   readonly permissions: readonly Permission[] = [
-    ...permit('argoproj.io', 'rollouts', ['get', 'patch']),
-    ...permit('argoproj.io', 'rollouts/status', ['patch']),
+    ...ARGO_PERMISSIONS,
     ...permit('', 'configmaps', ['get', 'create', 'update', 'delete']),
   ]
   private readonly cluster: Cluster
   private readonly settings: ArgoSettings
   private readonly times: TrafficTimes
-  private readonly record: TrafficRecord<{ readonly template: JsonObject }>
+  /** The pods that the Rollout had before, by the hash of their template. */
+  private readonly record: TrafficRecord<{ readonly stable: string }>
 
   constructor(cluster: Cluster, settings: ArgoSettings, times: TrafficTimes) {
     this.cluster = cluster
     this.settings = settings
     this.times = times
-    this.record = new TrafficRecord(cluster, settings.app, 'template', times)
+    this.record = new TrafficRecord(cluster, settings.app, 'stable', times)
   }
 
   describe(): string {
     return `Rollout ${this.settings.rollout}, moved by the Argo Rollouts controller`
+  }
+
+  get rolloutName(): string {
+    return this.settings.rollout
   }
 
   through(cluster: Cluster): ArgoRolloutsRouter {
@@ -84,13 +97,21 @@ export class ArgoRolloutsRouter implements TrafficRouter {
         problems: [
           {
             what: `There is no ${title} in namespace ${this.cluster.namespace}`,
-            why: 'The Argo Rollouts controller moves the traffic of an app that is a Rollout',
-            mend: 'Name the Rollout, or use another traffic provider for a Deployment',
+            why: 'With traffic: argo-rollouts a Rollout that follows the Deployment of the app brings its releases into use',
+            mend: 'Give route its name, or install Argo Rollouts and apply a Rollout with spec.workloadRef; docs/canary.md shows one',
           },
         ],
         warnings: [],
       }
-    return { problems: argoProblems(rollout), warnings: [] }
+    const { deployment } = this.settings
+    const followed = await this.cluster.get<Deployment>(deploymentNamed(deployment))
+    const mend = 'Apply the Deployment that the Rollout follows'
+    if (!followed)
+      return {
+        problems: [{ what: `There is no deployment ${deployment}`, why: `${title} has nothing to follow`, mend }],
+        warnings: [],
+      }
+    return { problems: argoProblems(rollout, followed, (await this.record.read()) !== undefined), warnings: [] }
   }
 
   async achievable(weights: readonly number[]): Promise<readonly AchievableWeight[]> {
@@ -104,26 +125,49 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     )
   }
 
+  /** Where an earlier run prepared, its abort is taken back. */
   async prepare(options: Cancellable): Promise<void> {
-    if (await this.record.read()) return
-    const { spec } = await this.rollout()
-    if (!spec.template) throw new Error(`rollout ${this.settings.rollout} has no template of its own`)
-    await this.record.keep({ template: spec.template }, options)
+    const { rollout, finished } = await this.look()
+    if (!finished && (await this.record.read())) return this.retry(options)
+    const stable = rollout.status?.stableRS
+    if (stable === undefined) throw new Error(`rollout ${this.settings.rollout} has no stable pods yet`)
+    await this.record.keep({ stable }, options)
+  }
+
+  /** The hash of the pods that the Rollout had before our rollout, or has where none is under way. */
+  async stableHash(): Promise<string | undefined> {
+    const rollout = await this.cluster.get<ArgoRollout>(this.reference)
+    return (await this.record.read())?.stable ?? rollout?.status?.stableRS
+  }
+
+  /** The pods of the Deployment's present template; none before the controller has seen it. */
+  async canaryPods(): Promise<readonly Pod[]> {
+    const { rollout, observed } = await this.look()
+    const hash = rollout.status?.currentPodHash
+    if (!observed || hash === undefined) return []
+    const pods = await this.cluster.list<Pod>('v1', 'Pod', { labels: `rollouts-pod-template-hash=${hash}` })
+    return pods.filter(({ metadata }) => metadata.name.startsWith(`${this.settings.rollout}-${hash}-`))
   }
 
   async read(): Promise<number | undefined> {
     const rollout = await this.cluster.get<ArgoRollout>(this.reference)
-    const before = (await this.record.read())?.template
-    if (!rollout || !before) return undefined
-    if (rollout.status?.abort || jsonEqual(rollout.spec.template ?? null, before)) return 0
+    const before = (await this.record.read())?.stable
+    if (!rollout || before === undefined) return undefined
+    if (rollout.status?.abort || rollout.status?.currentPodHash === before) return 0
     return isPromoted(rollout) && argoPhase(rollout) === 'Healthy' ? 100 : weightReached(rollout)
   }
 
   async set(weight: number, options: Cancellable): Promise<void> {
     if (weight === 0) return this.takeBack(options)
-    await this.start(options)
+    const timeoutMs = this.settings.stepMs ?? STEP_MS
+    await this.waitObserved(options, timeoutMs)
     const step = stepFor(await this.rollout(), weight)
-    if (!step) return this.promoteFull(options)
+    if (!step) {
+      const failure = await this.finish({ timeoutMs, patienceMs: PATIENCE_MS }, options)
+      if (failure !== undefined) throw new Error(failure)
+      return
+    }
+    const trouble = this.troubleWatch(PATIENCE_MS)
     const since = this.times.now()
     let unheardSince: number | undefined
     for (;;) {
@@ -142,26 +186,27 @@ export class ArgoRolloutsRouter implements TrafficRouter {
         if (stepIndex(rollout) > step.index) return
         await this.promote(stepIndex(rollout), options)
       }
-      if (this.times.now() - since > (this.settings.stepMs ?? STEP_MS))
+      const troubled = await trouble()
+      if (troubled !== undefined) throw new Error(troubled)
+      if (this.times.now() - since > timeoutMs)
         throw new Error(`${this.messageOf(rollout)}: it did not reach ${step.weight} % in time`)
       await this.times.sleep(500, options.signal)
     }
   }
 
   async verify(weight: number): Promise<RouteState> {
-    const rollout = await this.cluster.get<ArgoRollout>(this.reference)
-    const before = (await this.record.read())?.template
-    if (!rollout || !before)
+    const before = (await this.record.read())?.stable
+    if (before === undefined)
       return { state: 'lost', why: `rollout ${this.settings.rollout} is not one that we started` }
-    const phase = argoPhase(rollout)
-    const isBefore = jsonEqual(rollout.spec.template ?? null, before)
+    const { rollout, phase, observed, finished } = await this.look()
+    const isBefore = rollout.status?.currentPodHash === before
     const why = this.messageOf(rollout)
-    if (weight === 0)
-      return isBefore && isPromoted(rollout) && phase === 'Healthy' ? { state: 'accepted' } : { state: 'waiting', why }
+    if (!observed) return { state: 'waiting', why }
+    if (weight === 0) return isBefore && finished ? { state: 'accepted' } : { state: 'waiting', why }
     if (isBefore) return { state: 'lost', why: `rollout ${this.settings.rollout} has its former template again` }
     if (rollout.status?.abort || phase === 'Degraded') return { state: 'lost', why }
     const step = stepFor(rollout, weight)
-    if (!step) return isPromoted(rollout) && phase === 'Healthy' ? { state: 'accepted' } : { state: 'waiting', why }
+    if (!step) return finished ? { state: 'accepted' } : { state: 'waiting', why }
     const next = stepsOf(rollout).findIndex(({ setWeight }, index) => index > step.index && setWeight !== undefined)
     if (isPromoted(rollout) || (next >= 0 && stepIndex(rollout) > next))
       return { state: 'lost', why: `rollout ${this.settings.rollout} is past ${step.weight} %: somebody promoted it` }
@@ -175,16 +220,35 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     return this.record.forget(options)
   }
 
-  /** Puts the new template in; nothing where it is in. An earlier abort of it is taken back. */
-  async start(options: Cancellable): Promise<void> {
-    await this.prepare(options)
-    const before = (await this.record.read())!.template
-    const wanted = this.settings.change(before)
-    await this.patch(
-      ({ spec }) =>
-        jsonEqual(spec.template ?? null, wanted) ? [] : [{ op: 'replace', path: '/spec/template', value: wanted }],
-      options,
-    )
+  /**
+   * Brings the Deployment's present template into use at once, by whatever steps are left, and waits until it is; the reason why it is not, or
+   * undefined.
+   */
+  async finish({ timeoutMs, patienceMs }: WaitRules, options: Cancellable): Promise<string | undefined> {
+    const { now, sleep } = this.times
+    const since = now()
+    const trouble = this.troubleWatch(patienceMs)
+    let nudged = since
+    let degraded: number | undefined
+    for (;;) {
+      const seen = await lookAt(this.cluster, this.settings)
+      if (!seen) return `rollout ${this.settings.rollout} is not there`
+      const { rollout, phase, observed, finished } = seen
+      if (finished) return undefined
+      if (observed) {
+        if (!isPromoted(rollout)) await this.promoteFull(options)
+        degraded = phase === 'Degraded' ? (degraded ?? now()) : undefined
+        if (degraded !== undefined && now() - degraded >= patienceMs) return this.messageOf(rollout)
+        const troubled = await trouble()
+        if (troubled !== undefined) return troubled
+      }
+      if (now() - since > timeoutMs) return `after ${Math.round((now() - since) / 1_000)} s ${this.messageOf(rollout)}`
+      if (now() - nudged > UNHEARD_MS) {
+        await this.nudge(options)
+        nudged = now()
+      }
+      await sleep(500, options.signal)
+    }
   }
 
   /** Lets the controller go on from the pause at a step; nothing where it is past it, so that no later pause is skipped. */
@@ -231,9 +295,11 @@ export class ArgoRolloutsRouter implements TrafficRouter {
       ({ spec }) => (spec.paused ? [{ op: 'replace', path: '/spec/paused', value: false }] : []),
       options,
     )
-    await this.waitObserved(options)
     await this.patchStatus(
-      (rollout) => (isPromoted(rollout) ? [] : [{ op: 'add', path: '/status/promoteFull', value: true }]),
+      (rollout) =>
+        isPromoted(rollout) || rollout.status?.promoteFull
+          ? []
+          : [{ op: 'add', path: '/status/promoteFull', value: true }],
       options,
     )
   }
@@ -247,64 +313,83 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     )
   }
 
-  /** Starts an aborted release again, from its first step. */
+  /** Starts an aborted release again, from its first step; nothing where it was not aborted. */
   async retry(options: Cancellable): Promise<void> {
+    const { status } = await this.rollout()
+    if (!status?.abort) return
     await this.patchStatus(
-      ({ status }) => (status?.abort ? [{ op: 'add', path: '/status/abort', value: false }] : []),
+      (rollout) => (rollout.status?.abort ? [{ op: 'add', path: '/status/abort', value: false }] : []),
       options,
     )
+    const heard = async () => argoPhase(await this.rollout()) !== 'Degraded'
+    if (!(await this.comes(heard, UNHEARD_MS, options))) await this.nudge(options)
+    if (!(await this.comes(heard, UNHEARD_MS, options))) throw new Error(this.messageOf(await this.rollout()))
   }
 
-  /** Abort moves the traffic at once; the former template keeps the next sync from starting the bad release again. */
-  private async takeBack(options: Cancellable): Promise<void> {
-    const before = (await this.record.read())?.template
-    if (!before) return
-    // What its status says of stable may be about the former template; a controller that is gone keeps nobody from going back.
-    await this.waitObserved(options, ABORT_PATIENCE_MS).catch((error: unknown) => {
-      if (options.signal.aborted) throw error
-    })
-    const rollout = await this.rollout()
-    if (jsonEqual(rollout.spec.template ?? null, before)) {
-      // A release that was promoted goes back by the same steps: it must not stop at them.
-      if (!isPromoted(rollout) && argoPhase(rollout) !== 'Degraded') await this.promoteFull(options)
-      return
+  /** Whether something comes to hold in a time. */
+  private async comes(holds: () => Promise<boolean>, patienceMs: number, { signal }: Cancellable): Promise<boolean> {
+    const { now, sleep } = this.times
+    for (const since = now(); ; await sleep(250, signal)) {
+      if (await holds()) return true
+      if (now() - since > patienceMs) return false
     }
-    const wasPromoted = isPromoted(rollout)
-    if (!wasPromoted) await this.abort(options)
-    await this.patch(
-      ({ spec }) =>
-        jsonEqual(spec.template ?? null, before) ? [] : [{ op: 'replace', path: '/spec/template', value: before }],
-      options,
-    )
-    if (wasPromoted) await this.promoteFull(options)
-    else
-      await this.waitObserved(options, UNHEARD_MS).catch(async (error: unknown) => {
-        if (options.signal.aborted) throw error
-        await this.nudge(options)
-      })
+  }
+
+  /** Abort moves the traffic at once; the caller writes the former template then, which `finish` brings back where this one was promoted. */
+  private async takeBack(options: Cancellable): Promise<void> {
+    const before = (await this.record.read())?.stable
+    if (before === undefined) return
+    const unlessCancelled = (error: unknown): void => {
+      if (options.signal.aborted) throw error
+    }
+    // What its status says of stable may be about the former template; a controller that is gone keeps nobody from going back.
+    await this.waitObserved(options, ABORT_PATIENCE_MS).catch(unlessCancelled)
+    const rollout = await this.rollout()
+    if (isPromoted(rollout) || rollout.status?.currentPodHash === before) return
+    await this.abort(options)
+    const heard = async () => argoPhase(await this.rollout()) === 'Degraded'
+    if (!(await this.comes(heard, UNHEARD_MS, options))) await this.nudge(options)
   }
 
   /** Only then the status is about the present template. */
-  private async waitObserved({ signal }: Cancellable, patienceMs = this.settings.stepMs ?? STEP_MS): Promise<void> {
-    const since = this.times.now()
-    for (;;) {
-      const { metadata, status } = await this.rollout()
-      const text = status?.observedGeneration ?? ''
-      if (!/^\d+$/.test(text) || Number(text) >= (metadata.generation ?? 0)) return
-      if (this.times.now() - since > patienceMs)
+  private async waitObserved(options: Cancellable, patienceMs: number): Promise<void> {
+    const { now, sleep } = this.times
+    const since = now()
+    let nudged = since
+    while (!(await this.look()).observed) {
+      if (now() - since > patienceMs)
         throw new Error(`the controller of rollout ${this.settings.rollout} does not answer`)
-      await this.times.sleep(250, signal)
+      if (now() - nudged > UNHEARD_MS) {
+        await this.nudge(options)
+        nudged = now()
+      }
+      await sleep(250, options.signal)
     }
   }
 
+  /** What keeps the new pods from working, once waiting does not mend it. */
+  private troubleWatch(patienceMs: number): () => Promise<string | undefined> {
+    let since: number | undefined
+    return async () => {
+      const [worst] = podTroubles(await this.canaryPods()).filter(({ weight }) => weight !== 'waiting')
+      since = worst && (since ?? this.times.now())
+      if (!worst || (worst.weight !== 'fatal' && this.times.now() - since! < patienceMs)) return undefined
+      return forLog(`rollout ${this.settings.rollout}: ${formatTrouble(worst)}`)
+    }
+  }
+
+  private async look() {
+    const seen = await lookAt(this.cluster, this.settings)
+    if (!seen) throw new Error(`rollout ${this.settings.rollout} is not there`)
+    return seen
+  }
+
   private get reference() {
-    return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: this.settings.rollout } as const
+    return rolloutNamed(this.settings.rollout)
   }
 
   private async rollout(): Promise<ArgoRollout> {
-    const found = await this.cluster.get<ArgoRollout>(this.reference)
-    if (!found) throw new Error(`rollout ${this.settings.rollout} is not there`)
-    return found
+    return (await this.look()).rollout
   }
 
   private messageOf(rollout: ArgoRollout): string {

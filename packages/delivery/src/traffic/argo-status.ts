@@ -6,6 +6,7 @@ export interface ArgoRollout extends NamedObject {
   readonly spec: {
     readonly paused?: boolean
     readonly template?: JsonObject
+    readonly workloadRef?: { readonly kind?: string; readonly name?: string }
     readonly strategy?: { readonly canary?: { readonly steps?: readonly ArgoStep[] }; readonly blueGreen?: Json }
   }
   readonly status?: ArgoStatus
@@ -25,6 +26,8 @@ interface ArgoStatus {
   readonly stableRS?: string
   readonly currentStepIndex?: number
   readonly observedGeneration?: string
+  readonly workloadObservedGeneration?: string
+  readonly promoteFull?: boolean
   readonly pauseConditions?: readonly { readonly reason: string }[]
   readonly canary?: {
     readonly weights?: { readonly verified?: boolean; readonly canary?: { readonly weight?: number } }
@@ -37,11 +40,16 @@ export type ArgoPhase = 'Healthy' | 'Progressing' | 'Paused' | 'Degraded'
 export const isLetGo = ({ status = {} }: Pick<ArgoRollout, 'status'>): boolean =>
   status.controllerPause === true && (status.pauseConditions ?? []).length === 0
 
-/** The phase as kubectl's plugin tells it (argo-rollouts utils/rollout/rolloututil.go GetRolloutPhase). */
-export function argoPhase({ metadata, status = {} }: ArgoRollout): ArgoPhase {
-  // A string; what is no number is a hash of old controllers and counts as observed.
+/** Whether the status is about the present spec. A string; what is no number is a hash of old controllers and counts as observed. */
+export function isObserved({ metadata, status = {} }: ArgoRollout): boolean {
   const text = status.observedGeneration ?? ''
-  if (/^\d+$/.test(text) && Number(text) < (metadata.generation ?? 0)) return 'Progressing'
+  return !/^\d+$/.test(text) || Number(text) >= (metadata.generation ?? 0)
+}
+
+/** The phase as kubectl's plugin tells it (argo-rollouts utils/rollout/rolloututil.go GetRolloutPhase). */
+export function argoPhase(rollout: ArgoRollout): ArgoPhase {
+  const { status = {} } = rollout
+  if (!isObserved(rollout)) return 'Progressing'
   if (isLetGo({ status })) return 'Progressing'
   const { phase } = status
   return phase === 'Healthy' || phase === 'Paused' || phase === 'Degraded' ? phase : 'Progressing'

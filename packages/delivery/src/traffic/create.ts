@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Cluster } from '../kubernetes/cluster.ts'
+import { ArgoRolloutsRouter } from './argo-rollouts.ts'
 import { gatewayApiRouter } from './gateway-api.ts'
 import { istioRouter } from './istio.ts'
 import { NginxRouter } from './nginx.ts'
@@ -22,6 +23,7 @@ export const trafficSettingsSchema = z.discriminatedUnion('provider', [
   z.object({ provider: z.literal('nginx'), ...place, ingress: z.string() }),
   z.object({ provider: z.literal('replicas'), ...place }),
   z.object({ provider: z.literal('service-switch'), ...place }),
+  z.object({ provider: z.literal('argo-rollouts'), ...place, rollout: z.string() }),
 ])
 
 export type TrafficSettings = z.infer<typeof trafficSettingsSchema>
@@ -40,5 +42,7 @@ export function createRouter(settings: TrafficSettings, cluster: Cluster, times:
       return new ReplicasRouter(cluster, settings, times)
     case 'service-switch':
       return new ServiceSwitch(cluster, settings, times)
+    case 'argo-rollouts':
+      return new ArgoRolloutsRouter(cluster, settings, times)
   }
 }

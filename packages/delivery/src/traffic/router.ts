@@ -1,6 +1,7 @@
 import type { Problem } from '@agent-ci/core/errors'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import type { Permission } from '../kubernetes/permissions.ts'
+import type { Pod } from '../kubernetes/workload.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -55,8 +56,8 @@ export interface TrafficRouter {
    * - `weight`: only the route changes. The caller scales the canary before it raises the weight, and brings stable to the new release while
    *   the canary has all traffic.
    * - `pods`: `set` scales both Deployments itself, for the weight is a ratio of pods. The caller scales nothing.
-   * - `release`: a controller or a script does all: `set(100)` promotes and `set(0)` takes back, and ends the rollout. The caller touches no
-   *   Deployment, and does not call `set(0)` after `set(100)` but to take a promoted release back.
+   * - `release`: a controller or a script does all: `set(100)` promotes and `set(0)` takes back. There is no canary's Deployment; a controller
+   *   follows the app's own, into which the caller writes the pod template of the new release before the first weight.
    */
   readonly moves: 'weight' | 'pods' | 'release'
   /** What it does, and its way back, needs to be allowed to do. */
@@ -68,6 +69,8 @@ export interface TrafficRouter {
   achievable(weights: readonly number[]): Promise<readonly AchievableWeight[]>
   /** The labels of a canary pod, made from those of a stable one, by which this router tells the two apart. */
   canaryLabels(podLabels: Labels): Promise<Labels>
+  /** The pods of the new release, where they are not those of a canary's Deployment. */
+  canaryPods?(): Promise<readonly Pod[]>
   /** Puts the canary into the route with weight 0, and waits until the route has taken that. @throws Error when it does not in time */
   prepare(options: Cancellable): Promise<void>
   /** The canary's weight in percent as the cluster has it now; undefined when the canary is not in the route, or nobody can say. */

@@ -6,7 +6,7 @@ import { again } from './guarded-write.ts'
 import type { Cancellable, TrafficTimes } from './router.ts'
 
 /** What is remembered: a provider does not read what another one left behind. */
-type RecordKind = 'weights' | 'replicas' | 'selector' | 'template'
+type RecordKind = 'weights' | 'replicas' | 'selector' | 'stable'
 
 /**
  * What the objects of a route were before a rollout touched them, in a ConfigMap of our own: written before the first change, removed after the
