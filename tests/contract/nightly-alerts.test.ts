@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { ACTIONS } from '../integration/github/api-host.ts'
 import { faults, GithubStub } from '../integration/github/github-stub.ts'
+import { serveReleases } from '../integration/github/releases.ts'
 import { GithubRepository } from '../integration/github/repository.ts'
 import { answering, type Service, startPagerDuty, startSlack, startWebhook } from '../unit/notify/services.ts'
 import { CONFIG, NightlyWorkspace } from './nightly-workspace.ts'
@@ -17,6 +18,11 @@ beforeEach(async () => {
   services = { slack: await startSlack(), pagerDuty: await startPagerDuty(), webhook: await startWebhook() }
   stub = await GithubStub.start()
   repository = new GithubRepository(stub)
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z')
+  serveReleases(stub, [
+    { tag: 'v1.5.0-draft', at: null },
+    { tag: 'v1.4.0', at: daysAgo(3) },
+  ])
   workspace = new NightlyWorkspace(`${CONFIG}notify: { pagerduty_url: ${services.pagerDuty.url}/v2/enqueue }\n`)
   await workspace.remember()
 })
@@ -46,6 +52,14 @@ function night(env: Record<string, string> = {}): Promise<StepResult> {
     ...env,
   })
 }
+
+test('the page marks the releases that are published', async () => {
+  await night()
+  const page = workspace.read('agent-ci-results/dashboard.html')
+  expect(page).toContain('v1.4.0')
+  expect(page).toContain('https://github.com/acme/support/releases/tag/v1.4.0')
+  expect(page).not.toContain('v1.5.0-draft')
+})
 
 test('people are told once of an incident, and again when it is over', async () => {
   workspace.wrong(25)

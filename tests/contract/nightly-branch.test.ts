@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { ACTIONS } from '../integration/github/api-host.ts'
 import { GitData } from '../integration/github/git-data.ts'
 import { faults, GithubStub } from '../integration/github/github-stub.ts'
+import { serveReleases } from '../integration/github/releases.ts'
 import { CONFIG, NightlyWorkspace } from './nightly-workspace.ts'
 
 const TOKEN = 'ghs_planted_token_of_the_contract_test'
@@ -12,6 +13,7 @@ let workspace: NightlyWorkspace
 beforeEach(async () => {
   stub = await GithubStub.start()
   data = new GitData(stub)
+  serveReleases(stub)
   workspace = new NightlyWorkspace(CONFIG.replace('  history: dir:history\n', ''))
 })
 afterEach(async () => {

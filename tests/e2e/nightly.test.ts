@@ -8,6 +8,7 @@ import { DirectoryHistory } from '@agent-ci/github/history/directory-history'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { appVersion } from '../cluster/rollout/agent-app.ts'
 import { GithubStub } from '../integration/github/github-stub.ts'
+import { serveReleases } from '../integration/github/releases.ts'
 import { GithubRepository } from '../integration/github/repository.ts'
 import { type ActEnd, act, succeeded } from './act.ts'
 import { Sample } from './sample.ts'
@@ -29,6 +30,7 @@ beforeAll(async () => {
   sample = Sample.create(directory, appVersion(1), 'production')
   stub = await GithubStub.start()
   repository = new GithubRepository(stub)
+  serveReleases(stub)
   slack = createServer(async (request, response) => {
     messages.push((JSON.parse(await text(request)) as { text: string }).text)
     response.end('ok')

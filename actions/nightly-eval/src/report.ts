@@ -8,6 +8,7 @@ import type { Series } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { renderNightlyConsole } from '@agent-ci/reporting/nightly/console'
 import { type NightlyLinks, renderNightlySummary } from '@agent-ci/reporting/nightly/summary'
+import type { ReleaseMark } from '@agent-ci/reporting/nightly/trend'
 import { renderTrendPage } from '@agent-ci/reporting/nightly/trend-page'
 import { renderTrendSite } from '@agent-ci/reporting/nightly/trend-site'
 import { nightlyHeadline } from '@agent-ci/reporting/nightly/wording'
@@ -63,13 +64,14 @@ export interface ReportedNight {
   readonly results: NightlyResults
   readonly series: readonly Series[]
   readonly blessings: readonly Blessing[]
+  readonly releases: readonly ReleaseMark[]
   readonly issueNumber: number | undefined
   readonly settings: NightlySettings
 }
 
 /** Shows a night in every way: files, log, outputs, artifact, summary. The verdict stands already and is not touched. */
 export async function report(
-  { results, series, blessings, issueNumber, settings }: ReportedNight,
+  { results, series, blessings, releases, issueNumber, settings }: ReportedNight,
   host: Host,
 ): Promise<void> {
   const { outputDir, legs } = settings
@@ -77,7 +79,7 @@ export async function report(
   const shown = (file: string) => relative(host.cwd, path(file))
   const { trendUrl } = settings
   const links: NightlyLinks = { reportPath: shown('dashboard.html'), ...(trendUrl !== undefined && { trendUrl }) }
-  const trend = { results, series, blessings }
+  const trend = { results, series, blessings, releases }
   writeResults(results, outputDir)
   writeFileSync(path('summary.md'), renderNightlySummary(results, series, links))
   await pipeline(Readable.from(renderTrendPage(trend, links)), createWriteStream(path('dashboard.html')))

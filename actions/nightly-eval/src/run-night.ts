@@ -14,6 +14,7 @@ import { NightMemory } from './memory.ts'
 import type { NightFacts } from './night-of.ts'
 import { beginNight, endNight } from './night-state.ts'
 import type { Plan } from './plan.ts'
+import { releaseMarks } from './release-marks.ts'
 import { report, reportLegs, writeResults } from './report.ts'
 import type { NightlySettings } from './settings.ts'
 import { tell } from './tell.ts'
@@ -123,10 +124,9 @@ export async function runNight(run: NightRun): Promise<Outcome> {
       await memory.prune(settings.historyDays, facts.night)
     const whole = { ...results, incidents: told?.incidents ?? [] }
     const { series } = judged
-    await report(
-      { results: whole, series, blessings: remembered.blessings, issueNumber: told?.issueNumber, settings },
-      host,
-    )
+    const { blessings } = remembered
+    const releases = await releaseMarks(settings.githubToken, facts.run?.repository, host)
+    await report({ results: whole, series, blessings, releases, issueNumber: told?.issueNumber, settings }, host)
     if (!host.signal.aborted) endNight(settings.outputDir)
     return outcomeOf(whole, settings, host)
   } finally {

@@ -23,10 +23,11 @@ export interface CanaryState {
   readonly before: Tally
   readonly whole: Span
   readonly lately: Lately
+  /** Checks at which both arms had requests. */
+  readonly compared: number
   readonly step: {
     readonly arms: Arms
     readonly seconds: number
-    readonly checks: number
     readonly promotion: PromotionState
   }
   readonly evidence: EvidenceState
@@ -72,16 +73,18 @@ export class CanaryAnalysis {
       before,
       whole: NO_SPAN,
       lately: NOT_LATELY,
-      step: { arms: NO_ARMS, seconds: 0, checks: 0, promotion: this.promotion.state },
+      compared: 0,
+      step: { arms: NO_ARMS, seconds: 0, promotion: this.promotion.state },
     }
   }
 
   get state(): CanaryState {
-    const { before, whole, lately, step } = this.now
+    const { before, whole, lately, compared, step } = this.now
     return {
       before,
       whole,
       lately,
+      compared,
       step: { ...step, promotion: this.promotion.state },
       evidence: this.evidence.state,
       ...(this.relative && { relative: this.relative.state }),
@@ -91,7 +94,7 @@ export class CanaryAnalysis {
   /** The next step begins: it is watched as long as the first, and has to show anew that errors are below their limit. */
   nextStep(): void {
     this.promotion = new Promotion(this.plan.limits.errorRate)
-    this.now = { ...this.now, step: { arms: NO_ARMS, seconds: 0, checks: 0, promotion: this.promotion.state } }
+    this.now = { ...this.now, step: { arms: NO_ARMS, seconds: 0, promotion: this.promotion.state } }
   }
 
   observe({ seconds, canary, stable }: CanaryCheck): CanaryJudgement {
@@ -103,13 +106,13 @@ export class CanaryAnalysis {
     this.add(arms, seconds)
     const reason = this.faultOf(arms)
     if (reason) return this.judged({ judgement: 'rollBack', reason })
-    const hold = this.holdReason()
+    const hold = this.holdReason(arms)
     if (hold) return this.judged({ judgement: 'hold', reason: hold })
     return this.judged({ judgement: 'advance', reason: { kind: 'shown', ...this.shownBelow() } })
   }
 
   private add(arms: Arms, seconds: number): void {
-    const { whole, lately, step } = this.now
+    const { whole, lately, compared, step } = this.now
     this.evidence.observe(arms, seconds)
     this.promotion.observe(arms.canary)
     this.relative?.observe(windowOf(arms))
@@ -117,7 +120,8 @@ export class CanaryAnalysis {
       ...this.now,
       whole: addCheck(whole, arms),
       lately: addLately(lately, arms),
-      step: { ...step, arms: addArms(step.arms, arms), seconds: step.seconds + seconds, checks: step.checks + 1 },
+      compared: compared + (arms.canary.requests > 0 && arms.stable.requests > 0 ? 1 : 0),
+      step: { ...step, arms: addArms(step.arms, arms), seconds: step.seconds + seconds },
     }
   }
 
@@ -184,16 +188,17 @@ export class CanaryAnalysis {
     return histogramQuantile({ bounds: this.plan.durationBounds, counts: tally.durations }, p)
   }
 
-  private holdReason(): HoldReason | null {
+  private holdReason(check: Arms): HoldReason | null {
     const { evidence, promotion } = this
-    const { whole, step } = this.now
+    const { whole, step, compared } = this.now
     const { environment } = evidence
     if (environment) return { kind: 'environment', metric: environment.metric, limit: environment.limit }
     if (step.arms.canary.requests === 0) return { kind: 'noTraffic' }
     if (step.seconds < this.plan.minSeconds)
       return { kind: 'tooSoon', seconds: step.seconds, minSeconds: this.plan.minSeconds }
-    if (this.plan.compare && step.checks < LEAST_CHECKS)
-      return { kind: 'tooFewChecks', checks: step.checks, leastChecks: LEAST_CHECKS }
+    // Where stable has no more traffic nothing is left to compare, at 100 %.
+    if (this.plan.compare && check.stable.requests > 0 && compared < LEAST_CHECKS)
+      return { kind: 'tooFewChecks', checks: compared, leastChecks: LEAST_CHECKS }
     if (evidence.log >= evidence.logThreshold / 2 || (evidence.errors.alarmed && matters(whole, this.recent)))
       return { kind: 'suspect' }
     if (promotion.logEvidence < LOG_PROMOTE)

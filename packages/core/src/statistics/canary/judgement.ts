@@ -33,7 +33,7 @@ export type HoldReason =
   /** The stable arm is beyond the limit too, which is no fault of the canary's. */
   | { readonly kind: 'environment'; readonly metric: LimitMetric; readonly limit: number }
   | { readonly kind: 'tooSoon'; readonly seconds: number; readonly minSeconds: number }
-  /** Fewer checks of the step than a comparison needs to find anything. */
+  /** Both arms had requests at fewer checks than a comparison needs to find anything. */
   | { readonly kind: 'tooFewChecks'; readonly checks: number; readonly leastChecks: number }
   /** The evidence against it is not enough to take it back, and too much to go on. */
   | { readonly kind: 'suspect' }

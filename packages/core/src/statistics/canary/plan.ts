@@ -37,8 +37,8 @@ export const WEIGHTS = { errors: 0.45, latency: 0.3, limits: 0.25 } as const
 export const CAP = 5
 
 /**
- * A step compared with the stable arm has at least so many checks: with fewer, the cap on each keeps even the worst latencies (0.3 of the
- * weight, half of it on the first check) below half of the threshold, where a canary is held.
+ * At so many checks at least both arms have had requests before a canary goes up: with fewer, the cap on each keeps even the worst
+ * latencies (0.3 of the weight, half of it on the first check) below where a canary is held.
  */
 export const LEAST_CHECKS = 3
 

@@ -120,6 +120,27 @@ describe('where a comparison is required', () => {
   })
 })
 
+describe('checks at which one side had no request', () => {
+  const plan = { durationBounds: HALF_MINUTE_BOUNDS, minSeconds: 10 }
+  const good = (n: number) => tally(n, 0, per(fast, n))
+  const none = tally(0, 0, [0, 0, 0, 0, 0, 0, 0])
+  test('are none of the three that a comparison needs', () => {
+    const analysis = start(plan, { ...tally(1_000), durations: fast })
+    const quiet = times(3, () => check(none, good(100)))
+    const both = times(3, () => check(good(100), good(100)))
+    const kinds = watch(analysis, [...quiet, ...both]).map(({ reason }) => reason.kind)
+    expect(kinds.slice(0, 5)).toEqual(['noTraffic', 'noTraffic', 'noTraffic', 'tooFewChecks', 'tooFewChecks'])
+    expect(kinds[5]).not.toBe('tooFewChecks')
+  })
+  test('hold nothing up where all traffic is the canary’s', () => {
+    const judgements = watch(
+      start(plan),
+      times(3, () => check(good(100), none)),
+    )
+    expect(judgements.map(({ judgement }) => judgement)).toEqual(['advance', 'advance', 'advance'])
+  })
+})
+
 describe('a canary that fails more often', () => {
   test('is taken back with the numbers behind it', () => {
     const judgements = watch(
