@@ -41,10 +41,15 @@ export async function canaryWeight(plane: ControlPlane, namespace: string): Prom
   const { refs, services, deployments } = await traffic(plane, namespace)
   if (refs.length > 0)
     return refs.filter(({ name }) => isOfCanary(name)).reduce((sum, { weight = 1 }) => sum + weight, 0)
-  const selected = services.find(({ metadata }) => metadata.name === 'agent-service')?.spec.selector?.workload
+  const selector = services.find(({ metadata }) => metadata.name === 'agent-service')?.spec.selector ?? {}
+  const selected = selector.workload
   const preview = services.some(({ metadata }) => metadata.name === 'agent-service-preview')
   if (preview || selected !== 'agent-service') return selected === 'agent-service' ? 0 : 100
   const size = (wanted: string) => deployments.find(({ metadata }) => metadata.name === wanted)?.spec.replicas ?? 0
-  const canary = size('agent-service-canary')
+  const labels =
+    deployments.find(({ metadata }) => metadata.name === 'agent-service-canary')?.spec.template.metadata?.labels ?? {}
+  // Before a switch, the canary's pods are behind no Service of users.
+  const isReached = Object.entries(selector).every(([name, value]) => labels[name] === value)
+  const canary = isReached ? size('agent-service-canary') : 0
   return (canary * 100) / (canary + size('agent-service'))
 }
