@@ -118,7 +118,8 @@ test(
 
       'where the old pods do not come up again either, the canary goes on serving': () =>
         opened(async (site) => {
-          const running = holding(site, () => site.deploy(2, SHORT), 1)
+          // Long enough for the pods to be sick before the promotion makes new ones.
+          const running = holding(site, () => site.deploy(2, { ...SHORT, 'step-duration': '10s' }), 1)
           await weightIs(site, 100)
           const heal = await sicken(site, ['agent-service:1.0.1', 'agent-service:1.0.2'])
           const { result, problems } = await running
