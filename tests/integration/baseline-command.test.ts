@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DirectoryHistory } from '@agent-ci/github/history/directory-history'
@@ -76,11 +76,17 @@ test.each([
   [['lisst'], /agent-ci baseline has no "lisst".*Did you mean "list"\?/],
   [['list', '--reason', 'x'], /list has no option --reason/],
   [['show', 'nothing', ...HERE], /knows no dataset "nothing"/],
-  [['list'], /GITHUB_REPOSITORY is not set.*dir:\.agent-ci\/history/],
+  [['list', '--history', 'branch:nights'], /GITHUB_REPOSITORY is not set.*dir:\.agent-ci\/history/],
 ])('%j is refused', async (args, message) => {
   const { status, output } = await agentCi(args)
   expect(status).toBe(1)
   expect(output).toMatch(message)
+})
+
+test('the history is that of nightly-eval: of the configuration, else a directory where there is no branch', async () => {
+  expect((await agentCi(['list'])).output).toMatch(/^There is no night in .*agent-ci-history/)
+  writeFileSync(join(directory, 'agent-ci.yaml'), 'version: 1\nnightly: { history: dir:kept }\n')
+  expect((await agentCi(['list'])).output).toMatch(/golden +claude-haiku/)
 })
 
 test('works on a branch', async () => {

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { refuseBlindAgent } from '@agent-ci/action-eval-gate/arm'
 import type { InputName as EvalInput } from '@agent-ci/action-eval-gate/interface'
 import { type EvalSettings, parseArtifactName, readSettings } from '@agent-ci/action-eval-gate/settings'
-import { findConfig } from '@agent-ci/core/config/find'
 import type { NightlyConfig } from '@agent-ci/core/config/nightly'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
 import { optional, SettingReader } from '@agent-ci/core/config/setting-reader'
@@ -15,6 +13,7 @@ import * as quantities from '@agent-ci/core/quantities'
 import type { HistorySetting } from '@agent-ci/github/history/open-history'
 import { readTargets } from '@agent-ci/notify/settings'
 import type { Targets } from '@agent-ci/notify/targets'
+import { configOf, historySetting } from './history-setting.ts'
 import { INPUTS, type InputName } from './interface.ts'
 import { chooseLegs, type Leg, legsOf } from './legs.ts'
 
@@ -67,9 +66,6 @@ export interface NightlySettings {
   readonly githubToken: string
 }
 
-/** Where there is no branch to write to: on a terminal. */
-const DIRECTORY = 'dir:agent-ci-history'
-
 /** What eval-gate is told where this action has no input for it: a night is not ended early, and is not uploaded leg by leg. */
 const FIXED: Readonly<Partial<Record<EvalInput, string>>> = {
   merge: '',
@@ -83,7 +79,8 @@ const FIXED: Readonly<Partial<Record<EvalInput, string>>> = {
 /** Reads all settings, inputs over configuration over defaults. */
 export async function readNightlySettings(host: Host): Promise<NightlySettings> {
   const input = host.input as (name: InputName) => string
-  const { located, baseDir } = await findConfig(input('config'), host.cwd, (file) => readFile(file, 'utf8'))
+  const found = await configOf(host)
+  const { located, baseDir } = found
   const nightly: NightlyConfig = located?.config.nightly ?? {}
   const reader = new SettingReader<InputName>(input, located)
   const listed = (name: 'datasets' | 'models', configured: readonly string[] | undefined): string[] => [
@@ -103,14 +100,7 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
   const flag = (name: InputName, fallback: boolean, path: string[]) =>
     reader.read(name, fallback, quantities.parseBoolean, path)
   const settings = {
-    history: {
-      history: reader.read('history', token && host.env.GITHUB_REPOSITORY ? '' : DIRECTORY, (text) => text.trim(), [
-        'nightly',
-        'history',
-      ]),
-      token,
-      baseDir: input('history') === '' ? baseDir : host.cwd,
-    },
+    history: historySetting(found, token, host),
     historyDays: reader.read<number | undefined>(
       'history-days',
       undefined,

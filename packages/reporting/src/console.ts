@@ -7,22 +7,13 @@ import { readDoubts } from './doubts.ts'
 import { listByExample, tellingTrial } from './example-runs.ts'
 import { logLine } from './log-line.ts'
 import { countOf, formatCount } from './numbers.ts'
+import { paintsOf } from './paints.ts'
 import { readGates, readOtherMetrics } from './readings.ts'
 import type { TrialView } from './trial-view.ts'
-import {
-  describeCounts,
-  expectedText,
-  headline,
-  MARKS,
-  POSSIBLE_NOTE,
-  problemWith,
-  reproduceCommand,
-} from './wording.ts'
+import { describeCounts, expectedText, headline, POSSIBLE_NOTE, problemWith, reproduceCommand } from './wording.ts'
 
 /** How many failing examples a terminal shows. */
 const SHOWN = 5
-
-const COLOURS: Readonly<Record<Verdict, number>> = { passed: 32, inconclusive: 36, failed: 31, errored: 33 }
 
 /** Which baseline, what changed, and what got worse. */
 function comparisonLines(reading: ComparisonReading, paintVerdict: (verdict: Verdict) => string): string[] {
@@ -51,10 +42,7 @@ export function renderConsole(
   failing: readonly TrialView[],
   { colour, files = [] }: { readonly colour: boolean; readonly files?: readonly string[] },
 ): string {
-  const paint = (style: number, text: string) => (colour ? `\u001b[${style}m${text}\u001b[0m` : text)
-  const bold = (text: string) => paint(1, text)
-  const dim = (text: string) => paint(2, text)
-  const paintVerdict = (verdict: Verdict) => paint(COLOURS[verdict], `${MARKS[verdict]} ${verdict}`)
+  const { bold, dim, paintVerdict } = paintsOf(colour)
 
   const gates = readGates(results)
   const rows = alignColumns([

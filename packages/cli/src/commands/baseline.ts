@@ -1,3 +1,4 @@
+import { configOf, historySetting } from '@agent-ci/action-nightly-eval/history-setting'
 import { ConfigurationError, formatProblem } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import { suggestName } from '@agent-ci/core/nearest'
@@ -77,7 +78,8 @@ export const baselineCommand: Command = {
     reason: 'bless: why this run is the new normal',
     dataset: 'bless: of this dataset only (default: every one of the run)',
     model: 'bless: of this model only (default: every one)',
-    history: `Where nights are kept: branch:<name> or dir:<path> (default: ${DEFAULT_HISTORY}; needs GITHUB_TOKEN and GITHUB_REPOSITORY)`,
+    config: 'Path of the configuration, for its `nightly.history` (default: agent-ci.yaml where there is one)',
+    history: `Where nights are kept: branch:<name> or dir:<path> (default: as nightly-eval has it, which is ${DEFAULT_HISTORY} with GITHUB_TOKEN and GITHUB_REPOSITORY)`,
   },
   flags: {},
   run: async (host, [word = '', ...operands]) => {
@@ -98,7 +100,7 @@ export const baselineCommand: Command = {
       if (action !== 'bless' && host.input(option) !== '')
         throw misused(`${action} has no option --${option}`, `Leave --${option} out`)
     const token = host.env.GITHUB_TOKEN || host.env.GH_TOKEN || ''
-    const history = openHistory({ history: host.input('history'), token, baseDir: host.cwd }, host)
+    const history = openHistory(historySetting(await configOf(host), token, host), host)
     const [operand = ''] = operands
     if (action === 'bless') return blessRun(host, history, operand)
     return action === 'list' ? list(host, history) : show(host, history, operand)

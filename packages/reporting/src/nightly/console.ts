@@ -1,10 +1,9 @@
 import type { Finding } from '@agent-ci/core/nightly/finding'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
-import type { Verdict } from '@agent-ci/core/verdict'
 import { alignColumns } from '../columns.ts'
 import { logLine } from '../log-line.ts'
 import { countOf, formatCount, formatPercent, formatValue } from '../numbers.ts'
-import { MARKS } from '../wording.ts'
+import { paintsOf } from '../paints.ts'
 import {
   baselineText,
   causeText,
@@ -18,7 +17,6 @@ import {
 
 /** Series, and evaluations, that a terminal shows. */
 const SHOWN = 10
-const COLOURS: Readonly<Record<Verdict, number>> = { passed: 32, inconclusive: 36, failed: 31, errored: 33 }
 
 function findingLines(finding: Finding, bold: (text: string) => string): string[] {
   const cause = causeText(finding)
@@ -36,10 +34,7 @@ export function renderNightlyConsole(
   results: NightlyResults,
   { colour, files = [] }: { readonly colour: boolean; readonly files?: readonly string[] },
 ): string {
-  const paint = (style: number, text: string) => (colour ? `\u001b[${style}m${text}\u001b[0m` : text)
-  const bold = (text: string) => paint(1, text)
-  const dim = (text: string) => paint(2, text)
-  const paintVerdict = (verdict: Verdict) => paint(COLOURS[verdict], `${MARKS[verdict]} ${verdict}`)
+  const { bold, dim, paintVerdict } = paintsOf(colour)
   const { verdict, notes, fleet_shift: fleet, legs, quarantined } = results
 
   const findings = (['regressed', 'suspect'] as const).flatMap((state) =>

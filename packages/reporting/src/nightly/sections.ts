@@ -7,7 +7,7 @@ import { titleOfMetric } from '../readings.ts'
 import { plain, type Section } from '../sections.ts'
 import { keyText } from './key-text.ts'
 import { nightsChart, worstFinding } from './mermaid.ts'
-import { baselineText, causeText, changeText, confirmedText, type SeriesState, tonightText } from './wording.ts'
+import { baselineText, causeText, changeText, confirmedText, dayOf, type SeriesState, tonightText } from './wording.ts'
 
 /** More rows than this nobody reads in a summary. */
 const MOST_ROWS = 200
@@ -164,7 +164,10 @@ export function incidentsSection({ incidents }: NightlyResults, { heading }: Sec
       before: `${heading} ${countOf(incidents.length, 'incident')}\n`,
       rows: incidents
         .slice(0, MOST_ROWS)
-        .map(({ title, since, kind }) => `- **${KIND_WORDS[kind]}** since ${prose(since, 40)}: ${prose(title, 300)}`),
+        .map(
+          ({ title, since, kind }) =>
+            `- **${KIND_WORDS[kind]}** since ${prose(dayOf(since), 40)}: ${prose(title, 300)}`,
+        ),
       total: incidents.length,
       rowName: 'incident',
       priority: 4,

@@ -24,7 +24,7 @@ import {
 } from './trend-data.ts'
 import { SCRIPT } from './trend-script.ts'
 import { TREND_STYLE } from './trend-style.ts'
-import { legName, nightlyCounts, nightlyHeadline, STATE_WORDS, STATES_WORST_FIRST } from './wording.ts'
+import { dayOf, legName, nightlyCounts, nightlyHeadline, STATE_WORDS, STATES_WORST_FIRST } from './wording.ts'
 
 /** Series that a page holds; the history has all. */
 const MOST_SERIES = 1_000
@@ -65,7 +65,7 @@ function remarks({ notes, fleet_shift: fleet, incidents }: NightlyResults): Mark
     .slice(0, MOST_ROWS)
     .map(
       ({ kind, since, title }) =>
-        html`<li>Incident <b>${kinds[kind]}</b>, since ${cut(since, 40)}: ${cut(title, 300)}</li>`,
+        html`<li>Incident <b>${kinds[kind]}</b>, since ${cut(dayOf(since), 40)}: ${cut(title, 300)}</li>`,
     )
   const left = incidents.length - alerts.length
   return html`<section aria-labelledby="remarks"><h2 id="remarks">Of the last night</h2><ul class="remarks">${alerts}${left > 0 && html`<li>and ${countOf(left, 'more incident')} in results.json</li>`}${said.slice(0, MOST_ROWS).map((note) => html`<li>${cut(note, 1_000)}</li>`)}</ul></section>`

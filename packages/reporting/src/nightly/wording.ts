@@ -120,3 +120,6 @@ export function nightlyCounts({ night, legs, series, cost_usd: cost }: NightlyRe
   const day = /^\d{4}-\d\d-\d\d$/.test(night) ? `Night ${night}; ` : ''
   return `${day}${evaluations}; ${followed}; cost ${formatValue(cost, 'usd')}.`
 }
+
+/** The day of a moment, as nights are called. Untrusted. */
+export const dayOf = (moment: string): string => moment.replace(/^(\d{4}-\d\d-\d\d)T.*$/, '$1')

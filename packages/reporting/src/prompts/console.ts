@@ -3,27 +3,26 @@ import type { PromptResults } from '@agent-ci/core/prompt-results'
 import { readComparison } from '../comparison.ts'
 import { logLine } from '../log-line.ts'
 import { countOf } from '../numbers.ts'
-import { MARKS } from '../wording.ts'
+import { paintsOf } from '../paints.ts'
 import { promptTestCommand } from './command.ts'
 import { madeWith } from './summary.ts'
 import { changeText, keptText, partingText, promptCounts, promptHeadline } from './wording.ts'
 
 const SHOWN = 5
-const COLOURS = { passed: 32, inconclusive: 36, failed: 31, errored: 33 } as const
 
 /** The end of a comparison on a terminal: the verdict first, then the prompts, the numbers, and what got worse. */
 export function renderPromptConsole(
   results: PromptResults,
   { colour, files = [] }: { readonly colour: boolean; readonly files?: readonly string[] },
 ): string {
-  const paint = (style: number, text: string) => (colour ? `\u001b[${style}m${text}\u001b[0m` : text)
+  const { bold, dim, paintVerdict } = paintsOf(colour)
   const { verdict, comparison, regressed_examples: examples, regressed } = results
   const reading = comparison && readComparison(comparison)
   const shown = examples.slice(0, SHOWN)
   const made = results.base ? madeWith(results) : undefined
   return [
     '',
-    `${paint(1, paint(COLOURS[verdict], `${MARKS[verdict]} ${verdict}`))} ${logLine(promptHeadline(results), 400)}`,
+    `${bold(paintVerdict(verdict))} ${logLine(promptHeadline(results), 400)}`,
     `  ${promptCounts(results)}`,
     ...results.changed_prompts.map((prompt) => `  ${logLine(prompt.path, 200)}  ${logLine(changeText(prompt), 300)}`),
     ...(reading?.deltaText ? [`  accuracy ${reading.deltaText} (${reading.intervalText}): ${reading.countsText}`] : []),
@@ -33,7 +32,7 @@ export function renderPromptConsole(
       const parting = partingText(example)
       return [
         '',
-        `  ${paint(1, logLine(example.id, 80))}  ${paint(2, logLine(formatSource(example.source)))}`,
+        `  ${bold(logLine(example.id, 80))}  ${dim(logLine(formatSource(example.source)))}`,
         ...(example.expected === '' ? [] : [`    expected  ${logLine(example.expected)}`]),
         `    before    ${logLine(example.before)}`,
         `    now       ${logLine(example.after)}`,
@@ -46,7 +45,7 @@ export function renderPromptConsole(
       : []),
     '',
     ...files.map((file) => `  ${logLine(file, 1_000)}`),
-    ...(made ? [`  ${paint(2, 'again:')} ${logLine(promptTestCommand(made), 4_000)}`] : []),
+    ...(made ? [`  ${dim('again:')} ${logLine(promptTestCommand(made), 4_000)}`] : []),
     '',
   ].join('\n')
 }

@@ -7,7 +7,7 @@ import type {
 } from '@agent-ci/core/rollout-timeline'
 import { logLine } from '../log-line.ts'
 import { countOf, formatCount, formatDuration } from '../numbers.ts'
-import { MARKS } from '../wording.ts'
+import { BOLD, CYAN, DIM, GREEN, type Paints, paintsOf, RED, YELLOW } from '../paints.ts'
 import {
   evidenceShare,
   formatEvidence,
@@ -29,13 +29,6 @@ interface Paint {
   readonly colour: boolean
 }
 
-const painter =
-  ({ colour }: Paint) =>
-  (style: number, text: string): string =>
-    colour ? `\u001b[${style}m${text}\u001b[0m` : text
-
-const [BOLD, DIM, RED, GREEN, YELLOW, CYAN] = [1, 2, 31, 32, 33, 36] as const
-const VERDICT_COLOURS = { passed: GREEN, inconclusive: CYAN, failed: RED, errored: YELLOW } as const
 const RESULT_COLOURS: Readonly<Record<CheckResult, number>> = {
   pass: GREEN,
   fail: RED,
@@ -121,7 +114,7 @@ export function evidenceBar(evidence: RolloutCheck['evidence'], width = BAR): st
   return '█'.repeat(full) + '░'.repeat(width - full)
 }
 
-function tableRow(check: RolloutCheck, stepsPlanned: number, paint: ReturnType<typeof painter>): string {
+function tableRow(check: RolloutCheck, stepsPlanned: number, { paint }: Paints): string {
   const { at, step, weight: weights, canary, stable, evidence } = check
   const worst = worstMetric(check)
   const finding = worst
@@ -147,26 +140,26 @@ function tableRow(check: RolloutCheck, stepsPlanned: number, paint: ReturnType<t
 export function renderCheck(
   check: RolloutCheck,
   previous: RolloutCheck | undefined,
-  { stepsPlanned, ...paints }: Paint & { readonly stepsPlanned: number },
+  { stepsPlanned, colour }: Paint & { readonly stepsPlanned: number },
 ): string[] {
-  const paint = painter(paints)
-  const head = previous?.step === check.step ? [] : tableHead(check.evidence.limit).map((line) => paint(DIM, line))
-  return [...head, tableRow(check, stepsPlanned, paint)]
+  const paints = paintsOf(colour)
+  const head = previous?.step === check.step ? [] : tableHead(check.evidence.limit).map(paints.dim)
+  return [...head, tableRow(check, stepsPlanned, paints)]
 }
 
 const EVENT_COLOURS = { phase: DIM, decision: BOLD, warning: YELLOW, problem: RED } as const
 
 /** A change of phase, a decision, a warning or a problem, as a line of the log. */
-export function renderEvent({ at, kind, text }: RolloutEvent, paints: Paint): string {
-  return painter(paints)(EVENT_COLOURS[kind], `${timeOf(at)}  ${kind.padEnd(8)}  ${logLine(text, 600)}`)
+export function renderEvent({ at, kind, text }: RolloutEvent, { colour }: Paint): string {
+  return paintsOf(colour).paint(EVENT_COLOURS[kind], `${timeOf(at)}  ${kind.padEnd(8)}  ${logLine(text, 600)}`)
 }
 
 /** The end of a rollout: its verdict and what became of it and why, what was measured, and the files with the rest. */
 export function renderRolloutEnd(
   timeline: RolloutTimeline,
-  { files = [], ...paints }: Paint & { readonly files?: readonly string[] },
+  { files = [], colour }: Paint & { readonly files?: readonly string[] },
 ): string[] {
-  const paint = painter(paints)
+  const { bold, paintVerdict } = paintsOf(colour)
   const { verdict, app, environment, reason, release, previous, checks, steps, steps_planned: planned } = timeline
   const took = tookMs(timeline)
   const measured = [
@@ -175,7 +168,7 @@ export function renderRolloutEnd(
   ]
   const before = previous === null ? 'the first release' : `in the place of ${logLine(releaseName(previous), 120)}`
   return [
-    `${paint(BOLD, paint(VERDICT_COLOURS[verdict], `${MARKS[verdict]} ${verdict}`))} ${logLine(app, 80)} in ${logLine(environment, 80)}: ${outcomeWords(timeline)}: ${logLine(reason, 600)}`,
+    `${bold(paintVerdict(verdict))} ${logLine(app, 80)} in ${logLine(environment, 80)}: ${outcomeWords(timeline)}: ${logLine(reason, 600)}`,
     `  release ${logLine(releaseName(release), 120)}, ${before}`,
     ...(measured.length > 0 ? [`  ${measured.join(', ')}`] : []),
     ...files.map((file) => `  ${logLine(file, 1_000)}`),

@@ -3,6 +3,7 @@ import { alignColumns } from '../columns.ts'
 import { logLine } from '../log-line.ts'
 import { code, fold, prose, tableHead, tableRow } from '../markdown.ts'
 import { countOf, formatDuration } from '../numbers.ts'
+import { DIM, GREEN, paintsOf, RED, YELLOW } from '../paints.ts'
 import { fitSections, type Section } from '../sections.ts'
 import { SUMMARY_BYTES } from '../summary.ts'
 import {
@@ -18,7 +19,7 @@ import {
 import { formatWeight, releaseName } from './wording.ts'
 
 const SIGNS = { created: '+', changed: '~', deleted: '-', unchanged: ' ' } as const
-const SIGN_COLOURS = { created: 32, changed: 33, deleted: 31, unchanged: 2 } as const
+const SIGN_COLOURS = { created: GREEN, changed: YELLOW, deleted: RED, unchanged: DIM } as const
 
 function placeOf({ release, previous, strategy, traffic }: RolloutPlan, show: (name: string) => string): string {
   const before = previous === null ? 'the first release' : `in the place of ${show(releaseName(previous))}`
@@ -27,25 +28,24 @@ function placeOf({ release, previous, strategy, traffic }: RolloutPlan, show: (n
 
 /** A plan for a log or a terminal: whether it could begin, then what would change, the steps, what the analysis can see, and all problems. */
 export function renderPlanText(plan: RolloutPlan, { colour }: { readonly colour: boolean }): string[] {
-  const paint = (style: number, text: string) => (colour ? `\u001b[${style}m${text}\u001b[0m` : text)
-  const bold = (text: string) => paint(1, text)
+  const { paint, bold, dim } = paintsOf(colour)
   const { app, environment, changes, objects, steps, metrics, warnings, problems } = plan
   const ratios = planRatios(plan)
   const table = (rows: readonly (readonly string[])[]) => {
     const [head = '', ...others] = alignColumns(rows)
-    return [paint(2, head), ...others]
+    return [dim(head), ...others]
   }
   const part = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ['', bold(title), ...lines])
   return [
-    `${bold(paint(problems.length > 0 ? 31 : 32, `${problems.length > 0 ? '✗' : '✓'} plan`))} ${logLine(app, 80)} in ${logLine(environment, 80)}: ${planHeadline(plan)}`,
+    `${bold(paint(problems.length > 0 ? RED : GREEN, `${problems.length > 0 ? '✗' : '✓'} plan`))} ${logLine(app, 80)} in ${logLine(environment, 80)}: ${planHeadline(plan)}`,
     `  ${placeOf(plan, (name) => logLine(name, 120))}`,
     ...part(
       'Problems',
-      problems.map((problem) => paint(31, `  ✗ ${logLine(problem, 600)}`)),
+      problems.map((problem) => paint(RED, `  ✗ ${logLine(problem, 600)}`)),
     ),
     ...part(
       'Warnings',
-      warnings.map((warning) => paint(33, `  ! ${logLine(warning, 600)}`)),
+      warnings.map((warning) => paint(YELLOW, `  ! ${logLine(warning, 600)}`)),
     ),
     ...part(
       'What the release changes',
