@@ -30,6 +30,11 @@ const WEB_ADDRESS = /^https?:\/\/[\w.~:/?#@!&=+%,;-]+$/i
 export const link = (label: string, address: string): string =>
   WEB_ADDRESS.test(address) ? `[${label}](${address})` : `${label}: ${code(address)}`
 
+const MOMENT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/
+
+/** A time as `formatMoment` writes it; what somebody wrote in its place is shown as code. */
+export const time = (moment: string): string => (MOMENT.test(moment) ? moment : code(moment, 60))
+
 /** How a verdict looks at a glance. */
 export const MARKS: Readonly<Record<Verdict, string>> = {
   passed: '✅',

@@ -1,21 +1,18 @@
 import type { Results } from '@agent-ci/core/results'
 import { type ComparisonReading, type FlipReading, type RegressionReading, readComparison } from './comparison.ts'
-import { code, MARKS, prose, tableHead, tableRow } from './markdown.ts'
+import { code, MARKS, prose, tableHead, tableRow, time } from './markdown.ts'
 import { countOf, formatCount } from './numbers.ts'
 import type { Section } from './sections.ts'
 
 const MOST_REGRESSIONS = 100
 const MOST_IDS = 50
 
-/** `2026-11-20 08:00:00 UTC`: anything else is what somebody wrote into a file. */
-const MOMENT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/
-
 /** Which baseline it was, before anything is said about it. */
 function baselineLine({ source, commit, moment, differs }: ComparisonReading): string {
   const parts = [
     `Baseline ${code(source)}`,
     commit === null ? 'of an unknown commit' : `commit ${code(commit, 40)}`,
-    moment === null ? 'of an unknown date' : MOMENT.test(moment) ? moment : code(moment, 60),
+    moment === null ? 'of an unknown date' : time(moment),
   ]
   return `${parts.join(', ')}; ${prose(differs)}.`
 }

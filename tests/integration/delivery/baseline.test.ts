@@ -24,8 +24,9 @@ afterEach(() => prometheus.stop())
 
 const read = (metrics: readonly Metric[]) =>
   readBaseline(metrics, { client, arms: ARMS, signal: new AbortController().signal })
-const fromFile = (...metrics: readonly object[]) => parseMetricsFile(JSON.stringify({ metrics }), 'm.json').metrics
-const SELECTED = fromFile(
+const fromFile = async (...metrics: readonly object[]) =>
+  (await parseMetricsFile(JSON.stringify({ metrics }), 'm.json')).metrics
+const SELECTED = await fromFile(
   { kind: 'error-rate', name: 'errors', total: 'n_total{selector}', bad: 'n_total{selector,status="error"}' },
   { kind: 'latency', name: 'took', buckets: 'seconds_bucket{selector}' },
 )
@@ -60,7 +61,7 @@ test('a stable side without a request has bounds, and nothing else', async () =>
 
 test('without metrics of errors and latency nothing is asked', async () => {
   prometheus.down = true
-  const metrics = fromFile({ kind: 'value', name: 'own', query: 'own{$c}', max: 1 })
+  const metrics = await fromFile({ kind: 'value', name: 'own', query: 'own{$c}', max: 1 })
   expect(await read(metrics)).toMatchObject({ bounds: [], stable: { requests: 0, errors: 0, durations: [] } })
   expect([errorMetric(metrics), latencyMetric(metrics)]).toEqual([undefined, undefined])
 })

@@ -40,13 +40,13 @@ beforeEach(async () => {
 })
 afterEach(() => prometheus.stop())
 
-function watchOf(
+async function watchOf(
   more: readonly object[] = [],
   kept?: string,
   routeWeight = async (): Promise<number | undefined> => 12,
   options: Partial<CanaryWatchOptions> = {},
 ) {
-  const { metrics } = parseMetricsFile(JSON.stringify({ metrics: [...COUNTED, ...more] }), 'metrics.json')
+  const { metrics } = await parseMetricsFile(JSON.stringify({ metrics: [...COUNTED, ...more] }), 'metrics.json')
   const common = { client, arms: ARMS, metrics, plan: PLAN, before: BEFORE, intervalMs: INTERVAL * 1_000 }
   return new CanaryWatch({ ...common, date: () => prometheus.date, routeWeight, ...options }, kept)
 }
@@ -63,7 +63,7 @@ async function looks(watch: CanaryWatch, count: number): Promise<Look[]> {
 const decisions = (all: readonly Look[]) => all.map(({ decision }) => decision)
 
 test('a good canary is held for its least time and then shown to be good, with its numbers', async () => {
-  const watch = watchOf()
+  const watch = await watchOf()
   await watch.begin(STEP)
   prometheus.arms.canary = { requests: 10, errors: 0, seconds: USUAL }
   const all = await looks(watch, 3)
@@ -88,7 +88,7 @@ test('a good canary is held for its least time and then shown to be good, with i
 })
 
 test('a canary that fails a third of its requests is taken back for it', async () => {
-  const watch = watchOf()
+  const watch = await watchOf()
   await watch.begin(STEP)
   prometheus.arms.canary = { requests: 9, errors: 3, seconds: USUAL }
   const [first] = await looks(watch, 1)
@@ -96,7 +96,7 @@ test('a canary that fails a third of its requests is taken back for it', async (
 })
 
 test('a canary that is much slower is taken back for that', async () => {
-  const watch = watchOf()
+  const watch = await watchOf()
   await watch.begin(STEP)
   prometheus.arms.canary = { requests: 10, errors: 0, seconds: USUAL.map((each) => each * 3) }
   const all = await looks(watch, 6)
@@ -104,7 +104,7 @@ test('a canary that is much slower is taken back for that', async () => {
 })
 
 test('a promoted release, which nothing is beside, is judged by its limits alone', async () => {
-  const watch = watchOf([], undefined, undefined, {
+  const watch = await watchOf([], undefined, undefined, {
     arms: { ...ARMS, canary: ARMS.stable },
     plan: { ...PLAN, compare: false, minSeconds: 0 },
   })
@@ -117,14 +117,14 @@ test('a promoted release, which nothing is beside, is judged by its limits alone
 })
 
 test('no request to the canary is no reason to go on, however long it lasts', async () => {
-  const watch = watchOf()
+  const watch = await watchOf()
   await watch.begin(STEP)
   const all = await looks(watch, 20)
   expect(new Set(decisions(all))).toEqual(new Set(['hold']))
 })
 
 test('a server that is down is borne for four looks and no more', async () => {
-  const watch = watchOf()
+  const watch = await watchOf()
   await watch.begin(STEP)
   prometheus.arms.canary = { requests: 10, errors: 0, seconds: USUAL }
   await looks(watch, 1)
@@ -135,7 +135,7 @@ test('a server that is down is borne for four looks and no more', async () => {
 })
 
 test('what happened while the server was down is counted when it is back', async () => {
-  const watch = watchOf()
+  const watch = await watchOf()
   await watch.begin(STEP)
   prometheus.arms.canary = { requests: 10, errors: 0, seconds: USUAL }
   prometheus.down = true
@@ -147,20 +147,20 @@ test('what happened while the server was down is counted when it is back', async
 })
 
 test('a run that goes on where another one stopped has learnt what that one had', async () => {
-  const whole = watchOf()
+  const whole = await watchOf()
   await whole.begin(STEP)
   prometheus.arms.canary = { requests: 10, errors: 1, seconds: USUAL }
   await looks(whole, 2)
-  const second = watchOf([], whole.state())
+  const second = await watchOf([], whole.state())
   await second.begin({ index: 1, asked: 50, real: 50 })
   await whole.begin({ index: 1, asked: 50, real: 50 })
   prometheus.pass(INTERVAL)
   expect(await second.look(signal)).toEqual(await whole.look(signal))
-  expect(watchOf().state()).toBe('')
+  expect((await watchOf()).state()).toBe('')
 })
 
 test('the weight of a route that does not answer is not known, and no more', async () => {
-  const watch = watchOf([], undefined, () => Promise.reject(new Error('the API server is away')))
+  const watch = await watchOf([], undefined, () => Promise.reject(new Error('the API server is away')))
   await watch.begin(STEP)
   prometheus.arms.canary = { requests: 10, errors: 0, seconds: USUAL }
   expect((await looks(watch, 3))[2]).toMatchObject({
@@ -190,7 +190,7 @@ test.each<[string, object, readonly string[], Partial<Look>]>([
   ],
 ])('%s', async (_, metric, values, wanted) => {
   prometheus.values.set('groundedness', values)
-  const watch = watchOf([metric])
+  const watch = await watchOf([metric])
   await watch.begin(STEP)
   prometheus.arms.canary = { requests: 10, errors: 0, seconds: USUAL }
   const all = await looks(watch, 3)
@@ -200,7 +200,7 @@ test.each<[string, object, readonly string[], Partial<Look>]>([
 
 test('a metric that only shall be shown is shown at every look', async () => {
   prometheus.values.set('groundedness', ['0.5'])
-  const watch = watchOf([{ ...OWN, dry_run: true }])
+  const watch = await watchOf([{ ...OWN, dry_run: true }])
   await watch.begin(STEP)
   prometheus.arms.canary = { requests: 10, errors: 0, seconds: USUAL }
   const shown = (await looks(watch, 3)).map(({ check }) => check.metrics.map(({ result }) => result))
@@ -210,7 +210,7 @@ test('a metric that only shall be shown is shown at every look', async () => {
 test('a finding where there must be none takes the canary back, once there is evidence', async () => {
   prometheus.values.set('models{', ['1'])
   prometheus.values.set('evidence{', [])
-  const watch = watchOf([
+  const watch = await watchOf([
     {
       kind: 'empty',
       name: 'model-drift',

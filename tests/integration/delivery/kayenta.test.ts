@@ -135,5 +135,5 @@ test.each([
   [{ query: 'x{selector}', weigth: 2 }, '"weigth" is not a key of metrics.0.series.0'],
 ])('%j is refused: %s', async (series, what) => {
   const file = { metrics: [{ name: 'kayenta', kind: 'kayenta', series: [{ name: 'one', ...series }] }] }
-  expect(() => parseMetricsFile(JSON.stringify(file), 'metrics.yaml')).toThrow(what)
+  await expect(parseMetricsFile(JSON.stringify(file), 'metrics.yaml')).rejects.toThrow(what)
 })

@@ -261,7 +261,7 @@ describe('a rollout on a real Prometheus', () => {
   })
 
   test('healthy without one error reads 0, and no traffic reads no data', async () => {
-    const { metrics } = parseMetricsFile(
+    const { metrics } = await parseMetricsFile(
       `metrics:
   - name: rate
     kind: value

@@ -22,7 +22,7 @@ const arms: Arms = {
   stable: [{ label: 'track', operator: '=', value: 'stable' }],
 }
 
-const { metrics } = parseMetricsFile(
+const { metrics } = await parseMetricsFile(
   `metrics:
   - name: error-rate
     kind: error-rate

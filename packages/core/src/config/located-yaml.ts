@@ -50,6 +50,15 @@ export function locator(document: Document, lines: LineCounter, file: string) {
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], value)
 
+const reasonOf = ({ message }: z.core.$ZodIssue): string =>
+  message
+    .replace(/^Invalid input: e/, 'E')
+    .replace(/^Invalid discriminator value. Expected (.*)$/, (_, kinds: string) =>
+      kinds.includes('|')
+        ? `Expected one of ${kinds.replaceAll("'", '').replaceAll(' | ', ', ')}`
+        : `Expected ${kinds}`,
+    )
+
 function* problemsOf(
   issues: readonly z.core.$ZodIssue[],
   above: readonly PropertyKey[],
@@ -93,14 +102,14 @@ function* problemsOf(
       yield {
         path: parent,
         what: `${parent.map(String).join('.')} is ${JSON.stringify(valueAt(value, parent))}`,
-        why: issue.message.replace(/^Invalid discriminator value. /, ''),
+        why: reasonOf(issue),
         mend: form.mend,
       }
     } else {
       yield {
         path,
         what: found === 'missing' ? `${name} is missing` : `${name} is ${found.slice(0, 100)}`,
-        why: issue.message.replace(/^Invalid input: e/, 'E'),
+        why: reasonOf(issue),
         mend: form.mend,
       }
     }

@@ -1,6 +1,5 @@
-import { ConfigurationError, type Problem, type Source } from '@agent-ci/core/errors'
-import { suggestName } from '@agent-ci/core/nearest'
-import { LineCounter, parseDocument } from 'yaml'
+import { parseYamlWith, type YamlForm } from '@agent-ci/core/config/located-yaml'
+import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type * as z from 'zod'
 import type { Limits, Metric } from './metric.ts'
 import { limitsOf, toMetric } from './metric-entry.ts'
@@ -16,14 +15,10 @@ export interface MetricsFile {
   readonly metrics: readonly Metric[]
 }
 
-type Locate = (path: readonly PropertyKey[]) => Source
 type Bare = Omit<Problem, 'source'> & { readonly path: readonly PropertyKey[] }
 
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], value)
-
 function knownKeys(path: readonly PropertyKey[], value: unknown): string[] {
-  const kind = (valueAt(value, path) as { kind?: unknown } | undefined)?.kind
+  const kind = (value as { kind?: unknown } | null)?.kind
   if (path.length === 0) return Object.keys(metricsFileSchema.shape)
   if (path[0] === 'arms') return ['canary', 'stable']
   if (path.includes('series')) return KAYENTA_SERIES_KEYS
@@ -34,37 +29,6 @@ function knownKeys(path: readonly PropertyKey[], value: unknown): string[] {
 }
 
 const nameOf = (path: readonly PropertyKey[]): string => (path.length === 0 ? 'the file' : path.map(String).join('.'))
-
-function problemsOf(issue: z.core.$ZodIssue, value: unknown): Bare[] {
-  const { path } = issue
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const known = knownKeys(path, value)
-      return {
-        path: [...path, key],
-        what: `"${key}" is not a key of ${nameOf(path)}`,
-        why: 'Unknown keys are refused because a misspelt one would be ignored silently',
-        mend: known.length > 0 ? suggestName(key, known) : 'Remove it',
-      }
-    })
-  }
-  const found = valueAt(value, path)
-  const why =
-    issue.code === 'invalid_union' && issue.path.at(-1) === 'kind'
-      ? `Expected one of ${Object.keys(metricSchemas).join(', ')}`
-      : issue.message.replace(/^Invalid input: e/, 'E').replace(/^Invalid input$/, 'Expected a number or a percentage')
-  return [
-    {
-      path,
-      what:
-        found === undefined
-          ? `${nameOf(path)} is missing`
-          : `${nameOf(path)} is ${JSON.stringify(found).slice(0, 100)}`,
-      why,
-      mend: found === undefined ? 'Add it' : 'Change it',
-    },
-  ]
-}
 
 /** A plain selector: a raw counter is read as it is, since a sum over pods hides that one of them restarted. */
 const SELECTOR = /^\s*(?:[A-Za-z_:][A-Za-z0-9_:]*\s*)?\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\}\s*$/
@@ -156,6 +120,11 @@ function* problemsOfKayenta(
     }
 }
 
+const NO_METRIC = {
+  why: 'An analysis of nothing would never fail',
+  mend: 'Write packs: [http] or your own metrics',
+} as const
+
 /** Why some metrics cannot decide anything, if they cannot. */
 function* problemsOfAll(file: z.infer<typeof metricsFileSchema>): Generator<Bare> {
   const { metrics, packs = [] } = file
@@ -173,12 +142,7 @@ function* problemsOfAll(file: z.infer<typeof metricsFileSchema>): Generator<Bare
   }
   if (packs.length > 0) return
   if (metrics.length === 0) {
-    yield {
-      path: [],
-      what: 'The file names no metric',
-      why: 'An analysis of nothing would never fail',
-      mend: 'Write packs: [http] or your own metrics',
-    }
+    yield { path: [], what: 'The file names no metric', ...NO_METRIC }
   } else if (metrics.every(({ dry_run: dryRun }) => dryRun)) {
     yield {
       path: ['metrics'],
@@ -189,42 +153,30 @@ function* problemsOfAll(file: z.infer<typeof metricsFileSchema>): Generator<Bare
   }
 }
 
+const FORM: YamlForm = {
+  knownKeys,
+  empty: NO_METRIC,
+  mend: 'See docs/canary.md for the kinds of metrics; put queries that hold ": " or "{" first in quotes',
+}
+
 const matchersOf = (labels: Readonly<Record<string, string>>): Matcher[] =>
   Object.entries(labels).map(([label, value]) => ({ label, operator: '=', value }))
 
-/** Reads a metrics file (YAML or JSON). Throws {@link ConfigurationError} with all its problems, each with file and line. */
-export function parseMetricsFile(text: string, file: string): MetricsFile {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
-  const locate: Locate = (path) => {
-    for (let depth = path.length; depth > 0; depth--) {
-      const node = document.getIn(path.slice(0, depth), true) as { range?: readonly number[] } | undefined
-      if (node?.range) return { file, line: lines.linePos(node.range[0]!).line }
-    }
-    return { file, line: 1 }
+/**
+ * Reads a metrics file (YAML or JSON).
+ *
+ * @throws {ConfigurationError} with all its problems, each with file and line
+ */
+export async function parseMetricsFile(text: string, file: string): Promise<MetricsFile> {
+  const { value, sourceOf } = await parseYamlWith(metricsFileSchema, text, file, FORM)
+  const problems = [...problemsOfAll(value)]
+  if (problems.length > 0) {
+    throw new ConfigurationError(problems.map(({ path, ...problem }) => ({ ...problem, source: sourceOf(path) })))
   }
-  const refuse = (problems: readonly Bare[]): never => {
-    throw new ConfigurationError(problems.map(({ path, ...problem }) => ({ ...problem, source: locate(path) })))
-  }
-  if (document.errors.length > 0) {
-    throw new ConfigurationError(
-      document.errors.map((error) => ({
-        what: `This is not YAML: ${error.message}`,
-        why: 'The file could not be read',
-        mend: 'Mend the line; put queries that hold ": " or "{" first in quotes',
-        source: { file, line: lines.linePos(error.pos[0]).line },
-      })),
-    )
-  }
-  const value: unknown = document.toJS()
-  const parsed = metricsFileSchema.safeParse(value ?? {})
-  if (!parsed.success) return refuse(parsed.error.issues.flatMap((issue) => problemsOf(issue, value)))
-  const problems = [...problemsOfAll(parsed.data)]
-  if (problems.length > 0) return refuse(problems)
-  const { packs = [], arms, metrics } = parsed.data
+  const { packs = [], arms, metrics } = value
   return {
     packs,
     arms: arms && { canary: matchersOf(arms.canary), stable: matchersOf(arms.stable) },
-    metrics: metrics.map((entry, index) => toMetric(entry, (key) => locate(['metrics', index, key]))),
+    metrics: metrics.map((entry, index) => toMetric(entry, (key) => sourceOf(['metrics', index, key]))),
   }
 }

@@ -1,6 +1,6 @@
 import type { Release } from '@agent-ci/core/release'
 import { forLog } from '@agent-ci/core/untrusted'
-import { code, link } from '../markdown.ts'
+import { code, link, time } from '../markdown.ts'
 import { formatMoment } from '../numbers.ts'
 import { changesBetween } from './changes.ts'
 
@@ -72,7 +72,7 @@ export function renderHistoryMarkdown(entries: readonly HistoryEntry[]): string 
       code(nameOf(entry), 100),
       entry.current ? `**${stateOf(entry)}**` : stateOf(entry),
       typeOf(entry),
-      entry.runUrl === null ? formatMoment(entry.at) : link(formatMoment(entry.at), entry.runUrl),
+      entry.runUrl === null ? time(formatMoment(entry.at)) : link(time(formatMoment(entry.at)), entry.runUrl),
       code(entry.by, 60),
       changesOf(entries, index)
         .map((change) => code(change, 160))

@@ -1,5 +1,5 @@
 import type { MetricCheck, RolloutTimeline } from '@agent-ci/core/rollout-timeline'
-import { code, link, MARKS, prose, tableHead, tableRow } from '../markdown.ts'
+import { code, link, MARKS, prose, tableHead, tableRow, time } from '../markdown.ts'
 import { countOf, formatCount, formatDuration, formatMoment } from '../numbers.ts'
 import { fitSections, type Section } from '../sections.ts'
 import { type ReportLinks, SUMMARY_BYTES } from '../summary.ts'
@@ -116,7 +116,7 @@ export function metricsSection({ checks, failed_metric: failed }: RolloutTimelin
   const metrics = [...ordered.filter(({ name }) => name === failed), ...ordered.filter(({ name }) => name !== failed)]
   return [
     {
-      before: `#### Metrics at ${formatMoment(check.at)}\n\n${tableHead('metric', 'value', 'limit', 'result', 'reason')}`,
+      before: `#### Metrics at ${time(formatMoment(check.at))}\n\n${tableHead('metric', 'value', 'limit', 'result', 'reason')}`,
       rows: metrics.map((metric) => metricRow(metric, failed)),
       rowName: 'metric',
       priority: 3,

@@ -4,8 +4,8 @@ import { describe, expect, test } from '@jest/globals'
 const parse = (text: string) => parseMetricsFile(text, 'metrics.yaml')
 
 describe('a metrics file', () => {
-  test('names packs, arms and own metrics', () => {
-    const file = parse(`packs: [http]
+  test('names packs, arms and own metrics', async () => {
+    const file = await parse(`packs: [http]
 arms:
   canary: {release: green}
   stable: {release: blue}
@@ -52,8 +52,8 @@ metrics:
     ])
   })
 
-  test('may be JSON', () => {
-    expect(parse('{"packs":["genai"]}')).toEqual({ packs: ['genai'], arms: undefined, metrics: [] })
+  test('may be JSON', async () => {
+    expect(await parse('{"packs":["genai"]}')).toEqual({ packs: ['genai'], arms: undefined, metrics: [] })
   })
 })
 
@@ -61,7 +61,7 @@ const counter = '\n    kind: counter-ratio\n    total: x{selector}\n    bad: x{s
 
 describe('a wrong metrics file is refused with the line', () => {
   test.each([
-    ['', 'metrics.yaml:1: The file names no metric. An analysis of nothing would never fail.'],
+    ['', 'metrics.yaml:1: The file is empty. An analysis of nothing would never fail.'],
     ['metrics: []', 'metrics.yaml:1: The file names no metric.'],
     ['packs: [htp]', 'metrics.yaml:1: packs.0 is "htp".'],
     ['metric: []', 'metrics.yaml:1: "metric" is not a key of the file.'],
@@ -81,7 +81,7 @@ describe('a wrong metrics file is refused with the line', () => {
     [`metrics:\n  - name: a${counter}\n    interval: 30 parsecs`, 'metrics.yaml:7: interval is "30 parsecs".'],
     [
       `metrics:\n  - name: a${counter}\n    dry_run: true`,
-      'metrics.yaml:2: Every metric is a dry run. An analysis in which nothing decides would never fail.',
+      'metrics.yaml:1: Every metric is a dry run. An analysis in which nothing decides would never fail.',
     ],
     [`metrics:\n  - name: a${counter}\n  - name: a${counter}`, 'metrics.yaml:7: a is named twice.'],
     [
@@ -106,7 +106,7 @@ describe('a wrong metrics file is refused with the line', () => {
     ],
     ['metrics:\n  - name: a\n   kind: b', 'metrics.yaml:3: This is not YAML:'],
     ['- a', 'metrics.yaml:1: the file is ["a"].'],
-  ])('%j', (text, message) => {
-    expect(() => parse(text)).toThrow(message)
+  ])('%j', async (text, message) => {
+    await expect(parse(text)).rejects.toThrow(message)
   })
 })

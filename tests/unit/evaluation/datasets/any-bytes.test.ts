@@ -6,9 +6,9 @@ import { parseJson, walkJson } from '@agent-ci/evaluation/datasets/json-text'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { bytesNear, PATIENCE_MS, RUNS, textNear } from '../../../foreign.ts'
 import { allOf } from './harness.ts'
 
-const RUNS = 1_000
 const JSON_TEXT = `{"name": "g", "examples": [
   {"id": "é€😀", "input": "[\\"a\\\\\\u0041\\"]", "expected": ["x", "y"], "tags": ["t"], "critical": true},
   {"id": "b", "input": [{"role": "user", "content": "hi"}], "expected_tools": ["s", {"name": "t", "args": {"n": -1.5e3}}],
@@ -40,141 +40,69 @@ examples:
 `
 const FORMATS = { 'g.json': JSON_TEXT, 'g.jsonl': LINES, 'g.csv': CSV, 'g.yaml': YAML }
 
-const SNIPPETS = [
-  ...[
-    '"',
-    '\\',
-    '{',
-    '}',
-    '[',
-    ']',
-    ',',
-    ':',
-    '\n',
-    '\r',
-    '\t',
-    ' ',
-    '//',
-    '#',
-    '""',
-    '- ',
-    '? ',
-    '&first ',
-    '*first',
-    '|',
-    '>',
-  ],
-  ...[
-    'null',
-    '1e999',
-    '-',
-    '0x',
-    '"__proto__": ',
-    '"id": 1',
-    '\ufeff',
-    '\u2028',
-    '\0',
-    '!!set ',
-    '<<: *first',
-    '%YAML 1.1\n',
-    '---\n',
-  ],
-].map((text) => Buffer.from(text))
-const BYTES = [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f], [0xed, 0xa0, 0x80], [0x80]].map((bytes) =>
-  Buffer.from(bytes),
-)
-
-interface Edit {
-  readonly at: number
-  readonly remove: number
-  readonly insert: Buffer
-}
-
-const edit: fc.Arbitrary<Edit> = fc.record({
-  at: fc.double({ min: 0, max: 1, noNaN: true }),
-  remove: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(80)),
-  insert: fc.oneof(
-    fc.constant(Buffer.alloc(0)),
-    fc.constantFrom(...SNIPPETS),
-    fc.constantFrom(...BYTES),
-    fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes)),
-    fc.tuple(fc.constantFrom(...SNIPPETS), fc.nat(300)).map(([snippet, n]) => Buffer.concat(Array(n).fill(snippet))),
-  ),
-})
-
-function edited(text: string, edits: readonly Edit[]): Buffer {
-  let bytes = Buffer.from(text)
-  for (const { at, remove, insert } of edits) {
-    const from = Math.floor(at * bytes.length)
-    bytes = Buffer.concat([bytes.subarray(0, from), insert, bytes.subarray(from + remove)])
-  }
-  return bytes
-}
-
 const cwd = mkdtempSync(join(tmpdir(), 'datasets-test-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 describe('any bytes give a dataset or a refusal at a line that the file has', () => {
-  test.each(Object.entries(FORMATS))('%s', async (name, text) => {
-    const outcomes = { loaded: 0, refused: 0 }
-    const check = async (content: Uint8Array): Promise<void> => {
-      writeFileSync(join(cwd, name), content)
-      try {
-        const dataset = await loadDataset({ name: 'golden', paths: [name] }, { cwd, warn: () => {} })
-        const examples = allOf(dataset)
-        dataset.close()
-        expect(examples.length).toBeGreaterThan(0)
-        expect(new Set(examples.map(({ id }) => id)).size).toBe(examples.length)
-        outcomes.loaded++
-      } catch (error) {
-        if (!(error instanceof ConfigurationError)) throw error
-        const lines = Buffer.from(content).toString('latin1').split('\n').length
-        for (const { source } of error.problems.slice(0, 20)) {
-          expect(source).toEqual({ file: name, line: expect.any(Number) })
-          expect(source!.line).toBeGreaterThanOrEqual(1)
-          expect(source!.line).toBeLessThanOrEqual(lines)
+  test.each(Object.entries(FORMATS))(
+    '%s',
+    async (name, text) => {
+      const outcomes = { loaded: 0, refused: 0 }
+      const check = async (content: Uint8Array): Promise<void> => {
+        writeFileSync(join(cwd, name), content)
+        try {
+          const dataset = await loadDataset({ name: 'golden', paths: [name] }, { cwd, warn: () => {} })
+          const examples = allOf(dataset)
+          dataset.close()
+          expect(examples.length).toBeGreaterThan(0)
+          expect(new Set(examples.map(({ id }) => id)).size).toBe(examples.length)
+          outcomes.loaded++
+        } catch (error) {
+          if (!(error instanceof ConfigurationError)) throw error
+          const lines = Buffer.from(content).toString('latin1').split('\n').length
+          for (const { source } of error.problems.slice(0, 20)) {
+            expect(source).toEqual({ file: name, line: expect.any(Number) })
+            expect(source!.line).toBeGreaterThanOrEqual(1)
+            expect(source!.line).toBeLessThanOrEqual(lines)
+          }
+          outcomes.refused++
         }
-        outcomes.refused++
       }
-    }
-    await check(Buffer.from(text))
-    expect(outcomes).toEqual({ loaded: 1, refused: 0 })
-    const content = fc.oneof(
-      { weight: 20, arbitrary: fc.array(edit, { minLength: 1, maxLength: 3 }).map((edits) => edited(text, edits)) },
-      { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
-    )
-    await fc.assert(fc.asyncProperty(content, check), { numRuns: RUNS })
-    expect(outcomes.loaded).toBeGreaterThan(10)
-    expect(outcomes.refused).toBeGreaterThan(RUNS / 2)
-  })
+      await check(Buffer.from(text))
+      expect(outcomes).toEqual({ loaded: 1, refused: 0 })
+      await fc.assert(fc.asyncProperty(bytesNear(text), check), { numRuns: RUNS })
+      expect(outcomes.loaded).toBeGreaterThan(10)
+      expect(outcomes.refused).toBeGreaterThan(RUNS / 2)
+    },
+    PATIENCE_MS,
+  )
 })
 
 describe('walkJson', () => {
-  const text = fc.oneof(
-    fc.json(),
-    fc
-      .tuple(fc.constantFrom(JSON_TEXT, '[1,-2.5e+3,"\\n",true,{"a":null}]'), fc.array(edit, { maxLength: 2 }))
-      .map(([base, edits]) => edited(base, edits).toString()),
-  )
+  const text = fc.oneof(fc.json(), ...[JSON_TEXT, '[1,-2.5e+3,"\\n",true,{"a":null}]'].map(textNear))
 
-  test('agrees with JSON.parse on what is JSON', () => {
-    fc.assert(
-      fc.property(text, (json) => {
-        let valid = true
-        try {
-          JSON.parse(json)
-        } catch {
-          valid = false
-        }
-        const fault = walkJson(json)
-        // Deep nesting is the one thing that JSON allows and we do not.
-        if (fault?.why.includes('levels of nesting')) return
-        expect(fault === undefined).toBe(valid)
-        if (fault) expect(fault.offset).toBeLessThanOrEqual(json.length)
-      }),
-      { numRuns: 3_000 },
-    )
-  })
+  test(
+    'agrees with JSON.parse on what is JSON',
+    () => {
+      fc.assert(
+        fc.property(text, (json) => {
+          let valid = true
+          try {
+            JSON.parse(json)
+          } catch {
+            valid = false
+          }
+          const fault = walkJson(json)
+          // Deep nesting is the one thing that JSON allows and we do not.
+          if (fault?.why.includes('levels of nesting')) return
+          expect(fault === undefined).toBe(valid)
+          if (fault) expect(fault.offset).toBeLessThanOrEqual(json.length)
+        }),
+        { numRuns: 3 * RUNS },
+      )
+    },
+    PATIENCE_MS,
+  )
 
   test('takes long strings, numbers and nestings without recursion', () => {
     const long = 5_000_000

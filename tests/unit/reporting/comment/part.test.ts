@@ -1,10 +1,10 @@
-import type { PromptResults } from '@agent-ci/core/prompt-results'
 import { parseComment, renderComment } from '@agent-ci/reporting/comment/body'
 import { partOf, type ResultFile } from '@agent-ci/reporting/comment/part'
 import { renderSection, type SectionContent } from '@agent-ci/reporting/comment/stored-section'
 import { describe, expect, test } from '@jest/globals'
 import { gate, HOSTILE, hostileRun, resultsOf, views } from '../fixtures.ts'
 import { hostileTrend, results as night } from '../nightly/nights.ts'
+import { promptRun as prompts } from '../prompts/prompt-runs.ts'
 import { rolledBack, withTexts } from '../rollout/rollouts.ts'
 import { regressedRun } from '../runs.ts'
 
@@ -34,74 +34,6 @@ const evaluation = resultsOf(views, {
   gates: [{ ...gate, verdict: 'failed' }],
   failed_examples: failed,
 })
-
-const prompts: PromptResults = {
-  schema_version: 1,
-  kind: 'prompt-regression',
-  verdict: 'failed',
-  reason: 'Compared with the baseline, accuracy fell',
-  notes: ['The dataset changed with the prompts'],
-  changed_prompts: [
-    {
-      path: 'prompts/support.md',
-      change: 'modified',
-      hash_before: 'a',
-      hash_after: 'b',
-      variables_dropped: ['name'],
-      variables_added: [],
-    },
-  ],
-  because: 'main..change',
-  base: {
-    commit: 'a',
-    accuracy: 0.95,
-    counts: { planned: 180, measured: 180, replayed: 0, errored: 0 },
-    cost_usd: 0.4,
-    errors: {},
-    trials: 'base.jsonl',
-  },
-  candidate: {
-    commit: 'b',
-    accuracy: 0.9,
-    counts: { planned: 180, measured: 179, replayed: 0, errored: 1 },
-    cost_usd: 0.5,
-    errors: { timeout: 1 },
-    trials: 'candidate.jsonl',
-  },
-  comparison: {
-    ...regressedRun.comparison!,
-    regressions: [],
-    improvements: [],
-    changed: [],
-    only_baseline: [],
-    only_candidate: [],
-  },
-  kept: { passed_before: 58, still_passed: 51, needed: 53, threshold: 0.9 },
-  regressed: ['refunds-012'],
-  improved: [],
-  regressed_examples: [
-    {
-      id: 'refunds-012',
-      source: { file: 'data/golden.jsonl', line: 12 },
-      expected: 'Within 5 days.',
-      before: 'Within 5 days.',
-      after: 'Never.',
-      parts_at: { step: 2, before: { name: 'find_order', args: '{"id":"1042"}' }, after: null },
-      reproduce: 'agent-ci prompts test',
-    },
-  ],
-  counts: { planned: 360, measured: 359, replayed: 0, errored: 1 },
-  dataset: { name: 'golden', files: ['data/golden.jsonl'], digest: 'sha256:0123', examples: 60 },
-  agent: 'command node agent.mjs',
-  config: null,
-  model: 'model-small-1',
-  repeats: 3,
-  confidence: 0.95,
-  seed: '42',
-  fingerprint: null,
-  started_at: '2026-11-20T08:00:00.000Z',
-  finished_at: '2026-11-20T08:01:00.000Z',
-}
 
 describe('a section', () => {
   test('of an evaluation: gates, what fails without what was said, cost, and where the rest is', () => {
