@@ -127,7 +127,7 @@ function placesIn(value: Json, path: readonly (string | number)[] = []): (readon
   return inner.flatMap(([key, item]) => [[...path, key], ...placesIn(item, [...path, key])])
 }
 
-function changed(value: Json, one: Change): Json {
+function changed(value: Json, one: Change, required: readonly string[]): Json {
   const places = placesIn(value)
   const path = places[Math.floor(one.at * places.length)]
   if (!path) return value
@@ -135,17 +135,24 @@ function changed(value: Json, one: Change): Json {
   const inside = path.slice(0, -1).reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)[key], copy)
   const holder = inside as Record<PropertyKey, unknown>
   const key = path.at(-1)!
+  if (one.how === 'gone' && required.includes(String(key))) return value
   if (one.how !== 'gone') holder[key] = replacement(holder[key], one)
   else if (Array.isArray(inside)) inside.splice(Number(key), 1)
   else delete holder[key]
   return copy
 }
 
-const withChanges = (value: Json, one: fc.Arbitrary<Change>): fc.Arbitrary<Json> =>
-  fc.array(one, { minLength: 1, maxLength: 3 }).map((changes) => changes.reduce(changed, value))
+const withChanges = (value: Json, one: fc.Arbitrary<Change>, required: readonly string[] = []): fc.Arbitrary<Json> =>
+  fc
+    .array(one, { minLength: 1, maxLength: 3 })
+    .map((changes) => changes.reduce<Json>((whole, each) => changed(whole, each, required), value))
 
 /** A good value in which up to three places hold something else or nothing. */
 export const jsonNear = (value: Json): fc.Arbitrary<Json> => withChanges(value, anyChange)
 
-/** A good value in which up to three places hold another text or number, or are left out. */
-export const typedNear = (value: Json): fc.Arbitrary<Json> => withChanges(value, typedChange)
+/**
+ * A good value in which up to three places hold another text or number, or are left out.
+ * @param required keys that are never left out: a schema wants them
+ */
+export const typedNear = (value: Json, required: readonly string[]): fc.Arbitrary<Json> =>
+  withChanges(value, typedChange, required)
