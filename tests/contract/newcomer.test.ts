@@ -59,7 +59,7 @@ describe.each(NODES.map((node) => [execFileSync(node, ['--version'], { encoding:
       )!
       writeFileSync(join(bin, 'agent-ci'), `#!/bin/sh\nexec node '${clone}${command}' "$@"\n`, { mode: 0o755 })
     })
-    afterEach(() => service?.kill())
+    afterEach(() => void service?.kill())
 
     const env = { PATH: [bin, ...outside].join(delimiter), HOME: desk }
 
