@@ -134,6 +134,8 @@ export const resultsSchema = z.object({
   agent: z.string(),
   /** The agent-ci.yaml that was used, relative to the working directory. */
   config: z.string().nullable(),
+  /** Inputs and options that were given beside it and that have no place of their own here, each in one line; no secret is in them. */
+  inputs: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string()).optional(),
   model: z.string().nullable(),
   repeats: z.int(),
   /** Of each side of the intervals. */
