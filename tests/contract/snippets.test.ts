@@ -120,6 +120,8 @@ async function changedPrompt(block: Block): Promise<void> {
   const { status, output } = await run(block.text)
   expect(output).toMatch(/✗ failed[\s\S]*prompts\/support\.md|prompts\/support\.md[\s\S]*✗ failed/)
   expect(status).toBe(1)
+  const [, again] = /again: (agent-ci prompts test .*)/.exec(output)!
+  expect(await run(again!)).toMatchObject({ status: 1, output: expect.stringContaining(`again: ${again}`) })
 }
 
 /** Where there is no cluster: everything about the command is right, and it comes as far as asking for one. */

@@ -17,7 +17,7 @@ import { parseAgent } from '@agent-ci/evaluation/agents/parse'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import { givenInputs } from './given-inputs.ts'
-import type { InputName } from './interface.ts'
+import { INPUTS, type InputName } from './interface.ts'
 import { readTraffic, type TrafficSettings } from './traffic-settings.ts'
 
 const RESUME = ['auto', 'always', 'never'] as const
@@ -149,7 +149,7 @@ export async function readSettings(
   if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
     config: located ? relative(cwd, resolve(cwd, located.file)).replaceAll(sep, '/') : null,
-    inputs: givenInputs(input, env, scorers ?? []),
+    inputs: givenInputs(Object.keys(INPUTS) as InputName[], input, env, scorers ?? []),
     baseDir,
     scorers: scorers && scorers.length > 0 ? scorers : (config?.scorers ?? []),
     gates: gates.length > 0 ? gates : [parseGate(DEFAULT_GATE, { name: 'the default gate' })],

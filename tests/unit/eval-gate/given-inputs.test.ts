@@ -2,7 +2,10 @@ import { givenInputs } from '@agent-ci/action-eval-gate/given-inputs'
 import { describe, expect, test } from '@jest/globals'
 
 const given = (inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) =>
-  givenInputs((name) => inputs[name] ?? '', env, ['exact', { type: 'contains', value: 'refund' }] as never)
+  givenInputs(Object.keys(inputs), (name) => inputs[name] ?? '', env, [
+    'exact',
+    { type: 'contains', value: 'refund' },
+  ] as never)
 
 describe('what a run was given, as its results keep it', () => {
   test('is what was given, and not what stands elsewhere in the results or changes no measurement', () => {
