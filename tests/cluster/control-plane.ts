@@ -49,8 +49,9 @@ export class ControlPlane {
   }
 
   /** Creates a namespace of its own for a test and returns its name; pods can be created in it at once. */
-  async namespace(): Promise<string> {
-    const { metadata } = await this.api.create('/api/v1/namespaces', { metadata: { generateName: 'test-' } })
+  async namespace(name?: string): Promise<string> {
+    const named = name === undefined ? { generateName: 'test-' } : { name }
+    const { metadata } = await this.api.create('/api/v1/namespaces', { metadata: named })
     const accounts = `/api/v1/namespaces/${metadata.name}/serviceaccounts`
     await until(async () => (await this.api.list(accounts)).length > 0, { what: `the account of ${metadata.name}` })
     return metadata.name

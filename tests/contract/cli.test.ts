@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -120,6 +120,33 @@ describe('eval', () => {
         'accuracy < 0.5',
       ]),
     ).toMatchObject({ status: 1 })
+  })
+
+  test('the line that it prints to run it again does so when it is pasted into a shell', async () => {
+    workspace.write('agent-ci.yaml', 'version: 1\nagent: command:node nothing.mjs\ngates: [accuracy >= 0.1]\n')
+    workspace.executable(
+      'bin/agent-ci',
+      `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'dist/cli/index.js')}' "$@"\n`,
+    )
+    const gates = 'accuracy < 0.5\ntool_accuracy >= 0'
+    const asked = [
+      '--agent',
+      "command:node 'agent.mjs'",
+      '--dataset',
+      'golden.jsonl',
+      '--gates',
+      gates,
+      '--stop',
+      'never',
+    ]
+    const first = await agentCi(['eval', ...asked])
+    const again = /again: (agent-ci .*)/.exec(first.output)![1]!
+    const env = { PATH: [join(workspace.directory, 'bin'), process.env.PATH].join(':') }
+    const { status, stdout } = spawnSync('sh', ['-c', again], { cwd: workspace.directory, env, encoding: 'utf8' })
+    expect(stdout).toContain(again)
+    expect(stdout).toMatch(/^Gates accuracy < 0\.5, tool_accuracy >= 0$/m)
+    const headline = (output: string) => /^[✓✗?!] .*/m.exec(output)![0]
+    expect([status, headline(stdout)]).toEqual([first.status, headline(first.output)])
   })
 
   test('--plan-only says what would be run and calls nothing', async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
@@ -13,6 +13,12 @@ export class Workspace {
     const file = join(this.directory, path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
+    return file
+  }
+
+  executable(path: string, text: string): string {
+    const file = this.write(path, text)
+    chmodSync(file, 0o755)
     return file
   }
 

@@ -66,7 +66,8 @@ export async function act({ sample, suite, ...run }: ActRun): Promise<ActEnd> {
     [...values].flatMap(([name, value]) => [flag, `${name}=${value}`])
   const flags = [
     ...['--workflows', join('.github/workflows', run.workflow), '--eventpath', event, '--json'],
-    ...['--platform', 'ubuntu-latest=-self-hosted', '--no-skip-checkout', '--concurrent-jobs', '1'],
+    ...['ubuntu-latest', 'self-hosted', 'linux'].flatMap((label) => ['--platform', `${label}=-self-hosted`]),
+    ...['--no-skip-checkout', '--concurrent-jobs', '1'],
     ...['--action-cache-path', join(directory, 'actions'), '--no-cache-server'],
     ...[
       '--artifact-server-path',

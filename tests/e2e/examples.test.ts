@@ -2,21 +2,13 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
-const NAMESPACE =
-  'it takes the namespace production, and here each run has one of its own; the same action is run by pipeline.test.ts'
 const CLOUD = 'there is no such cloud here to prove who we are to'
 
 /** What no test here runs, and why. All of them are parsed and checked by tests/unit/workflows. */
 const NOT_RUN: Readonly<Record<string, string>> = {
-  'canary-deploy.yml': NAMESPACE,
-  'rollback.yml': NAMESPACE,
-  'sweep.yml': NAMESPACE,
   'oidc-eks.yml': CLOUD,
   'oidc-gke.yml': CLOUD,
   'oidc-aks.yml': CLOUD,
-  'ghes.yml': 'there is no such server here; its two steps are those of pr-comment.yml',
-  'nightly-eval.yml': 'its history is a branch on GitHub; nightly.test.ts runs the same action by nightly.yml',
-  'nightly-matrix.yml': 'its history is a branch on GitHub; tests/contract/nightly-matrix.test.ts runs its jobs',
 }
 
 test('every example is run as it is, or it is said why not', () => {

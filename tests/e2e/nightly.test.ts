@@ -1,16 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { DirectoryHistory } from '@agent-ci/github/history/directory-history'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { appVersion } from '../cluster/rollout/agent-app.ts'
+import { GitData } from '../integration/github/git-data.ts'
 import { GithubStub } from '../integration/github/github-stub.ts'
 import { serveReleases } from '../integration/github/releases.ts'
 import { GithubRepository } from '../integration/github/repository.ts'
 import { type ActEnd, act, succeeded } from './act.ts'
+import { pythonEnvironment } from './python-environment.ts'
 import { Sample } from './sample.ts'
 import { type LocalRepositories, removeSuite, stageSuite } from './suite.ts'
 
@@ -85,4 +87,64 @@ test('a quiet night tells nobody; one that got worse tells Slack once and opens 
   expect(messages).toHaveLength(1)
   expect(messages[0]).toContain('accuracy')
   expect(repository.issues.map(({ state }) => state)).toEqual(['open'])
+})
+
+describe('with the action alone, and a history on a branch', () => {
+  let github: GithubStub
+  let data: GitData
+  beforeAll(async () => {
+    github = await GithubStub.start()
+    new GithubRepository(github)
+    data = new GitData(github)
+    serveReleases(github)
+    const golden = readFileSync(join(sample.directory, 'evals/golden.jsonl'), 'utf8')
+    const config = readFileSync(join(sample.directory, 'agent-ci.yaml'), 'utf8')
+    const models = 'nightly: { datasets: [golden], models: [opus, haiku] }\n'
+    sample.release(appVersion(1), {
+      'evals/extended.jsonl': golden,
+      'evals/edge-cases.jsonl': golden,
+      'prompts/system.md': 'Be kind.\n',
+      'agent-ci.yaml': config + models,
+    })
+  }, 60_000)
+  afterAll(async () => {
+    data.remove()
+    await github.stop()
+  })
+
+  const lines = () =>
+    data
+      .git(['ls-tree', '-r', '--name-only', 'agent-ci-data'])
+      .split('\n')
+      .filter((path) => path.startsWith('nights/'))
+      .flatMap((path) => data.show('agent-ci-data', path).trimEnd().split('\n'))
+      .map((line) => JSON.parse(line) as { dataset: string; model: string })
+  const run = (workflow: string) =>
+    succeeded(
+      act({
+        sample,
+        suite,
+        workflow,
+        event: 'schedule',
+        payload: { ref: 'refs/heads/main', after: sample.git('rev-parse', 'HEAD') },
+        env: { GITHUB_API_URL: github.url, ...pythonEnvironment() },
+        secrets: { GITHUB_TOKEN: 't0ken-of-the-job' },
+      }),
+    )
+
+  test('one job measures three datasets with two models', async () => {
+    const { jobs } = await run('nightly-eval.yml')
+    expect(jobs).toEqual({ 'Nightly evaluation/Datasets x models': 'success' })
+    expect(lines()).toHaveLength(6)
+  })
+
+  test('a job for each leg, and one that joins them', async () => {
+    const before = lines().length
+    const { jobs, artifacts } = await run('nightly-matrix.yml')
+    expect(Object.values(jobs)).toEqual(Array(4).fill('success'))
+    expect(Object.keys(artifacts)).toEqual(
+      expect.arrayContaining(['agent-ci-nightly-golden__opus', 'agent-ci-nightly-golden__haiku']),
+    )
+    expect(lines()).toHaveLength(before + 2)
+  })
 })

@@ -21,7 +21,7 @@ let sample: Sample
 beforeAll(async () => {
   suite = await stageSuite(directory, (line) => console.info(line))
   await installCrds(cluster, 'gateway-api')
-  site = await CanarySite.open(cluster, { entry: 'route', perSecond: 100, replicas: 2 })
+  site = await CanarySite.open(cluster, { entry: 'route', perSecond: 100, replicas: 2, namespace: 'production' })
   sample = Sample.create(directory, appVersion(2), site.namespace)
 }, 120_000)
 afterAll(async () => {
@@ -116,4 +116,34 @@ test('how it stands can be asked by hand', async () => {
     act({ ...shipping(), workflow: 'promote.yml', event: 'workflow_dispatch', payload }),
   )
   expect(outputs['deploy.deploy.reason']).toMatch(/1\.0\.2|r-/)
+})
+
+/** The examples that call the actions themselves; their namespace is their environment's name. */
+const byActions = (workflow: string, event: string, payload: object, env: Readonly<Record<string, string>> = {}) =>
+  succeeded(
+    act({
+      ...shipping(),
+      workflow,
+      event,
+      env,
+      payload: { ref: 'refs/heads/main', ...payload },
+      secrets: { KUBECONFIG: site.plane.kubeconfig },
+    }),
+  )
+
+test('the actions alone: a rollback is drilled in the morning, and a sweep finds nothing that was left half done', async () => {
+  const { outputs, jobs } = await byActions('rollback.yml', 'schedule', {})
+  expect(outputs).toMatchObject({ 'rollback.0.outcome': 'drilled' })
+  expect(jobs).toEqual({ 'Rollback/drill': 'success' })
+  const sweep = await byActions('sweep.yml', 'schedule', {})
+  expect(sweep.log).toMatch(/sweep/)
+  expect(await runs()).toBe(1)
+})
+
+test('the actions alone: what a tag would do is planned by hand, and changes nothing', async () => {
+  const payload = { ref: 'refs/tags/v1.0.4', inputs: { operation: 'plan' } }
+  const { outputs, log } = await byActions('canary-deploy.yml', 'workflow_dispatch', payload)
+  expect(outputs).toMatchObject({ 'canary.1.outcome': 'planned' })
+  expect(log).toContain('v1.0.4')
+  expect(await runs()).toBe(1)
 })

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { parse, stringify } from 'yaml'
 import { appVersion } from '../cluster/rollout/agent-app.ts'
 import { GithubStub } from '../integration/github/github-stub.ts'
 import { GithubRepository, type StoredPull } from '../integration/github/repository.ts'
@@ -56,12 +57,36 @@ test('a change that leaves the prompts alone: the golden examples pass, and no p
   expect(prompts.outputs).toMatchObject({ 'prompts.3.verdict': 'passed', 'prompts.3.changed-prompts': '[]' })
 })
 
-test('a prompt that makes the answers worse is red', async () => {
+/** act ends a run at a called workflow that failed: a job that needs it is run as a run of its own. */
+function alone(workflow: string, job: string): string {
+  const path = join(sample.directory, '.github/workflows', workflow)
+  const { jobs, ...rest } = parse(readFileSync(path, 'utf8')) as { jobs: Record<string, { needs?: string }> }
+  const { needs: _, ...itself } = jobs[job]!
+  sample.write(`.github/workflows/${job}-alone.yml`, stringify({ ...rest, jobs: { [job]: itself } }))
+  return `${job}-alone.yml`
+}
+
+test('a prompt that makes the answers worse is red, and the comment says so', async () => {
   const pull = open('prompt', { 'prompts/system.md': 'Always say no.\n' })
-  const { status, jobs, outputs } = await onPull(pull, 'pull-request.yml')
+  const { status, jobs, outputs, artifacts } = await onPull(pull, 'pull-request.yml')
   expect(status).toBe(1)
   expect(jobs['Prompts/Prompt tests/Changed prompts']).toBe('failure')
   expect(outputs).toMatchObject({ 'prompts.prompts.verdict': 'failed', 'prompts.prompts.regressions': '60' })
+  for (const [name, path] of Object.entries(artifacts))
+    repository.artifacts.push({ id: 100, runId: 1, name, zip: readFileSync(path) })
+  await succeeded(onPull(pull, alone('pull-request.yml', 'comment')))
+  expect(comments(pull)).toHaveLength(1)
+  expect(comments(pull)[0]).toMatch(/failed[\s\S]*1 changed prompt/)
+  repository.artifacts.length = 0
+})
+
+test('on a server of ones own the same two actions measure and comment, and nothing is uploaded', async () => {
+  const pull = open('server', { 'README.md': 'Behind a firewall.\n' })
+  const { jobs, artifacts, log } = await succeeded(onPull(pull, 'ghes.yml'))
+  expect(jobs).toEqual({ 'Evaluation on our server/Golden examples': 'success' })
+  expect(artifacts).toEqual({})
+  expect(log).not.toContain('api.github.com')
+  expect(comments(pull)).toHaveLength(1)
 })
 
 test('both legs of a matrix write into one comment', async () => {

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { appVersion } from '../cluster/rollout/agent-app.ts'
 import { act, succeeded } from './act.ts'
+import { pythonEnvironment } from './python-environment.ts'
 import { Sample } from './sample.ts'
 import { type LocalRepositories, removeSuite, stageSuite } from './suite.ts'
 
@@ -29,13 +29,10 @@ const FILES = {
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'agent-ci-e2e-'))
-/** Jobs on one machine share an environment; on GitHub each has its own. What the workflow installs there is kept for the next time. */
-const environment = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'agent-ci', 'e2e-python')
 let suite: LocalRepositories
 
 beforeAll(async () => {
   suite = await stageSuite(directory, () => undefined)
-  if (!existsSync(join(environment, 'bin/pip'))) execFileSync('python3', ['-m', 'venv', environment])
 }, 60_000)
 afterAll(() => removeSuite(directory))
 
@@ -51,7 +48,7 @@ test("an agent in Python goes through the pipeline's own commands: ruff, mypy, b
       workflow: 'pipeline.yml',
       event: 'pull_request',
       payload: { action: 'opened', number: 1, pull_request: { number: 1, ...ends } },
-      env: { VIRTUAL_ENV: environment, PATH: [join(environment, 'bin'), process.env.PATH].join(delimiter) },
+      env: pythonEnvironment(),
     }),
   )
   for (const said of ['All checks passed!', 'Success: no issues found', 'No issues identified', '1 passed'])

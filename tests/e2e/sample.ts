@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type AppVersion, writeApp } from '../cluster/rollout/agent-app.ts'
+import { withoutQueues } from './suite.ts'
 
 /** Answers yes, or what its prompt tells it to. */
 const AGENT = `import { readFileSync } from 'node:fs'
@@ -98,7 +99,7 @@ export class Sample {
     sample.write('.gitignore', 'agent-ci-results/\n')
     const examples = join(import.meta.dirname, '../../example-workflows')
     for (const file of globSync('*.yml', { cwd: examples }))
-      cpSync(join(examples, file), join(sample.directory, '.github/workflows', file))
+      sample.write(join('.github/workflows', file), withoutQueues(readFileSync(join(examples, file), 'utf8')))
     sample.git('init', '-q', '-b', 'main')
     sample.git('remote', 'add', 'origin', 'https://github.com/acme/support.git')
     sample.release(app)

@@ -14,6 +14,9 @@ const REPLACED: Readonly<Record<string, string>> = {
   'actions/download-artifact': 'download-artifact',
 }
 
+/** act takes no workflow with a key that it does not know. */
+export const withoutQueues = (workflow: string): string => workflow.replaceAll(/^ +queue: max\n/gm, '')
+
 /** What act is told to take from this machine instead of from GitHub: `owner/name@ref` and its directory. */
 export type LocalRepositories = ReadonlyMap<string, string>
 
@@ -37,7 +40,7 @@ export async function stageSuite(directory: string, log: (line: string) => void)
     for (const [, repository, ref] of text.matchAll(/uses: ([\w-]+\/[\w-]+)(?:\/\S*)?@(\S+)/g))
       used.add(`${repository}@${ref}`)
     if (!file.startsWith('.github')) continue
-    const rewritten = text.replaceAll(/^ +queue: max\n/gm, '').replaceAll(/uses: \$\/(\S+)/g, (_, path) => {
+    const rewritten = withoutQueues(text).replaceAll(/uses: \$\/(\S+)/g, (_, path) => {
       references++
       return `uses: org/agent-ci/${path}@v1`
     })

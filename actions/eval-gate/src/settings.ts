@@ -16,7 +16,8 @@ import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
-import type { InputName } from './interface.ts'
+import { givenInputs } from './given-inputs.ts'
+import { INPUTS, type InputName } from './interface.ts'
 import { readTraffic, type TrafficSettings } from './traffic-settings.ts'
 
 const RESUME = ['auto', 'always', 'never'] as const
@@ -25,6 +26,8 @@ const RESUME = ['auto', 'always', 'never'] as const
 export interface EvalSettings {
   /** The agent-ci.yaml, relative to the working directory; null without one. */
   readonly config: string | null
+  /** What was given beside it, for whoever runs it again. */
+  readonly inputs: Readonly<Record<string, string>>
   readonly agent: AgentConfig
   /** Where relative paths of the agent and the scorers start: the configuration's directory. */
   readonly baseDir: string
@@ -146,6 +149,7 @@ export async function readSettings(
   if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
     config: located ? relative(cwd, resolve(cwd, located.file)).replaceAll(sep, '/') : null,
+    inputs: givenInputs(Object.keys(INPUTS) as InputName[], input, env, scorers ?? []),
     baseDir,
     scorers: scorers && scorers.length > 0 ? scorers : (config?.scorers ?? []),
     gates: gates.length > 0 ? gates : [parseGate(DEFAULT_GATE, { name: 'the default gate' })],

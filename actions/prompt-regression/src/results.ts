@@ -161,6 +161,7 @@ export function conclude(
     dataset: { name: dataset.name, files: [...dataset.files], digest: dataset.digest, examples: dataset.size },
     agent: candidate.agent.description,
     config: settings.config,
+    inputs: settings.inputs,
     model: fingerprint.model,
     repeats: settings.repeats,
     seed,

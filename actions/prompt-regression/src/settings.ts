@@ -1,5 +1,6 @@
 import { posix, relative, resolve, sep } from 'node:path'
 import { refuseBlindAgent } from '@agent-ci/action-eval-gate/arm'
+import { givenInputs } from '@agent-ci/action-eval-gate/given-inputs'
 import type { InputName as EvalInput } from '@agent-ci/action-eval-gate/interface'
 import { type EvalSettings, readSettings } from '@agent-ci/action-eval-gate/settings'
 import { findConfig } from '@agent-ci/core/config/find'
@@ -49,6 +50,7 @@ export async function readPromptSettings(change: Change, readConfig: ReadConfig,
   const dataset = reader.attempt(() => affectedDataset(change, located, { baseDir, configPrefix }, host))
   const own = {
     ...settings,
+    inputs: givenInputs(Object.keys(INPUTS) as InputName[], host.input, host.env, settings.scorers),
     ...optional('dataset', host.input('dataset') === '' ? dataset : undefined),
     configPrefix,
     threshold: reader.read('threshold', 0.9, quantities.parseRate, ['prompts', 'threshold']),

@@ -30,6 +30,8 @@ export interface RunFacts extends DecisionRules {
   readonly agent: string
   /** The agent-ci.yaml that was used, relative to the working directory. */
   readonly config: string | null
+  /** What was given beside it. */
+  readonly inputs?: Readonly<Record<string, string>>
   readonly model: string | null
   readonly repeats: number
   readonly seed: string
@@ -158,6 +160,7 @@ export function conclude(
     },
     agent: facts.agent,
     config: facts.config,
+    ...optional('inputs', facts.inputs),
     model: facts.model,
     repeats: facts.repeats,
     confidence: facts.confidence,

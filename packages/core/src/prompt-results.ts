@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { comparisonSchema } from './results.ts'
+import { comparisonSchema, inputsSchema } from './results.ts'
 import { VERDICTS } from './verdict.ts'
 
 const counts = z.object({ planned: z.int(), measured: z.int(), replayed: z.int(), errored: z.int() })
@@ -68,6 +68,7 @@ export const promptResultsSchema = z.object({
   dataset: z.object({ name: z.string(), files: z.array(z.string()), digest: z.string(), examples: z.int() }).nullable(),
   agent: z.string().nullable(),
   config: z.string().nullable(),
+  inputs: inputsSchema.optional(),
   model: z.string().nullable(),
   repeats: z.int().nullable(),
   confidence: z.number().nullable(),

@@ -94,6 +94,9 @@ export const comparisonSchema = z.object({
   only_candidate: z.array(z.string()),
 })
 
+/** Inputs and options that were given beside a configuration and have no other place in the results, each in one line; no secret is in them. */
+export const inputsSchema = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string())
+
 /**
  * `results.json`: the guide's names at the top, so that scripts written for it go on working, and beside them what the guide lacks.
  * A number that was not measured is null.
@@ -134,6 +137,7 @@ export const resultsSchema = z.object({
   agent: z.string(),
   /** The agent-ci.yaml that was used, relative to the working directory. */
   config: z.string().nullable(),
+  inputs: inputsSchema.optional(),
   model: z.string().nullable(),
   repeats: z.int(),
   /** Of each side of the intervals. */

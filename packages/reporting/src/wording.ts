@@ -149,26 +149,28 @@ export function datasetInput({
 }
 
 /**
- * The command that runs the same evaluation from a terminal, quoted for a POSIX shell. With a configuration the agent is the one in it:
- * its description has not all of it. May quote names: untrusted.
+ * The command that runs the same evaluation from a terminal, quoted for a POSIX shell. With a configuration the agent is the one in it, if
+ * none was given beside it: its description has not all of it. May quote names: untrusted.
  */
 export function reproduceCommand(results: Results): string {
-  const { agent, config, model, repeats, seed, shard } = results
+  const { config, model, repeats, seed, shard, inputs = {} } = results
+  const { agent = config === null ? agentInput(results.agent) : undefined, ...others } = inputs
   const options = [
     ...(config === null ? [] : [['--config', config]]),
     ['--dataset', datasetInput(results)],
-    ...(config === null ? [['--agent', agentInput(agent)]] : []),
+    ...(agent === undefined ? [] : [['--agent', agent]]),
     ...(model === null ? [] : [['--model', model]]),
     ...(repeats > 1 ? [['--repeats', String(repeats)]] : []),
     ...(shard ? [['--shard', `${shard.index}/${shard.of}`]] : []),
+    ...Object.entries(others).map(([name, value]) => [`--${name}`, value]),
     ['--seed', seed],
   ]
-  return `agent-ci eval ${options.map(([name, value = '']) => `${name} ${shellQuote(value)}`).join(' ')}`
+  return ['agent-ci', 'eval', ...options.flat()].map(shellQuote).join(' ')
 }
 
 /** What stands above that command. */
-export const reproduceTitle = ({ config }: Pick<Results, 'config'>): string =>
-  config === null
+export const reproduceTitle = ({ config, inputs }: Pick<Results, 'config' | 'inputs'>): string =>
+  config === null || inputs !== undefined
     ? 'The same from a terminal'
     : 'The same from a terminal, with the inputs that override the configuration'
 

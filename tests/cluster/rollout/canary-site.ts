@@ -22,6 +22,8 @@ export interface SiteChoice {
   readonly entry: 'route' | 'service'
   readonly perSecond: number
   readonly replicas: number
+  /** One of its own where not given. */
+  readonly namespace?: string
   /** `false`: no Prometheus, no load and no `metrics`, for what is about something else. */
   readonly measured?: false
   /** How the first release behaves. */
@@ -76,7 +78,7 @@ export class CanarySite {
   }
 
   static async open(plane: ControlPlane, choice: SiteChoice): Promise<CanarySite> {
-    const namespace = await plane.namespace()
+    const namespace = await plane.namespace(choice.namespace)
     const behaviours = new Map([['agent-service:1.0.1', choice.first ?? GOOD]])
     const measured = choice.measured !== false
     const program = agentProgram((image) => behaviours.get(image) ?? GOOD)

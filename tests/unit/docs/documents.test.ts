@@ -1,29 +1,8 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { readCommandLine } from '@agent-ci/cli/command-line'
 import { describe, expect, test } from '@jest/globals'
-
-const ROOT = join(import.meta.dirname, '../../..')
-const documents = globSync(['*.md', '*/README.md', 'docs/*.md', 'examples/*/README.md', 'tests/*/README.md'], {
-  cwd: ROOT,
-})
-  .filter((path) => !path.startsWith('node_modules'))
-  .sort()
-  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
-
-interface Block {
-  readonly path: string
-  readonly language: string
-  readonly text: string
-}
-
-const blocks: readonly Block[] = documents.flatMap(({ path, text }) =>
-  [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, body]) => ({
-    path,
-    language: language!,
-    text: body!,
-  })),
-)
+import { type Block, blocks, documents, ROOT } from './blocks.ts'
 
 /** The words of a shell line as far as documents use the shell: quotes, a comment, a pipe. */
 function words(line: string): string[] {
@@ -48,7 +27,7 @@ function commandLines({ text }: Block): string[][] {
 }
 
 const lines = blocks
-  .filter(({ language }) => ['sh', 'yaml'].includes(language))
+  .filter(({ language }) => ['sh', 'yaml', 'console'].includes(language))
   .flatMap((block) => commandLines(block).map((argv) => ({ path: block.path, line: argv.join(' '), argv })))
 
 describe('commands that documents show', () => {

@@ -151,6 +151,18 @@ describe('the command that runs it again', () => {
     )
   })
 
+  test('names what was given beside a configuration, the agent too', () => {
+    const inputs = {
+      agent: "command:node 'my agent.mjs'",
+      gates: 'accuracy >= 0.9, tool_accuracy >= 0.8',
+      stop: 'never',
+    }
+    expect(reproduceCommand({ ...results, config: 'agent-ci.yaml', inputs })).toBe(
+      "agent-ci eval --config agent-ci.yaml --dataset data/golden.jsonl --agent 'command:node '\\''my agent.mjs'\\''' --model model-small-1 " +
+        "--gates 'accuracy >= 0.9, tool_accuracy >= 0.8' --stop never --seed 42",
+    )
+  })
+
   test.each([
     ['smoke', ['data/golden.jsonl'], 'smoke'],
     ['golden', ['data/golden.jsonl'], 'data/golden.jsonl'],

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
@@ -12,7 +12,9 @@ const PYTHON_MARKS = ['pyproject.toml', 'requirements.txt', 'setup.py', 'setup.c
 function languageOf(host: Host): Language {
   const given = host.input('language')
   if (given !== '') return parseChoice(given, { name: 'language' }, LANGUAGES)
-  return PYTHON_MARKS.some((mark) => existsSync(join(host.cwd, mark))) ? 'python' : 'node'
+  const files = readdirSync(host.cwd)
+  if (PYTHON_MARKS.some((mark) => files.includes(mark))) return 'python'
+  return files.some((file) => file.endsWith('.py')) && !files.includes('package.json') ? 'python' : 'node'
 }
 
 /** `agent-ci init`: a configuration, an adapter for the agent, a dataset of three and a workflow. Overwrites nothing. */

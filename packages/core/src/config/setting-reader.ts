@@ -24,7 +24,9 @@ export class SettingReader<Name extends string> {
     const text = fromConfig ? String(configured) : given
     if (text === '') return fallback
     const origin = fromConfig ? { name: path.join('.'), source: this.located!.sourceOf(path) } : { name }
-    return this.attempt(() => parse(text, origin)) ?? fallback
+    // What was given may mean undefined, which is not the fallback: `artifact-name: none`.
+    const parsed = this.attempt(() => ({ value: parse(text, origin) }))
+    return parsed ? parsed.value : fallback
   }
 
   /** The result of some work, or undefined where the user can mend what it refused. */
