@@ -43,7 +43,7 @@ afterEach(async () => {
   await langsmith.close()
 })
 
-function evaluate(dataset: string, settings = 'experiment: support', key = KEY) {
+function evaluate(dataset: string, settings = 'experiment: support', key = KEY, inputs: Record<string, string> = {}) {
   workspace.write(
     'agent-ci.yaml',
     `version: 1
@@ -51,7 +51,7 @@ agent: command:node agent.mjs
 langsmith: { endpoint: ${langsmith.url}, ${settings} }
 `,
   )
-  return runStep('eval-gate', workspace, { dataset, stop: 'never', seed: '1' }, { LANGSMITH_API_KEY: key })
+  return runStep('eval-gate', workspace, { dataset, stop: 'never', seed: '1', ...inputs }, { LANGSMITH_API_KEY: key })
 }
 const results = (): Results => resultsSchema.parse(workspace.json('agent-ci-results/results.json'))
 const nothingRan = () => !existsSync(join(workspace.directory, 'environment.txt'))
@@ -110,6 +110,23 @@ describe('a dataset of LangSmith', () => {
     expect(langsmith.requests.filter((request) => request.startsWith('POST'))).toEqual([])
   })
 
+  test('in shards is shown once, by the run that joins them', async () => {
+    const shard = (index: number) => {
+      return evaluate('langsmith:refunds@prod', 'experiment: support', KEY, {
+        shard: `${index}/2`,
+        'output-dir': `shards/${index}`,
+      })
+    }
+    await shard(1)
+    await shard(2)
+    expect(langsmith.told.sessions).toEqual([])
+    const step = await evaluate('langsmith:refunds@prod', 'experiment: support', KEY, { merge: 'shards/*' })
+    expect(step.outputs).toMatchObject({ verdict: 'passed', total: '120' })
+    expect(langsmith.told.sessions).toHaveLength(1)
+    expect(langsmith.told.runs).toHaveLength(120)
+    expect(step.summary).toContain('compare?selectedSessions=')
+  })
+
   test('the agent never sees the key, and no report does', async () => {
     const step = await evaluate('langsmith:refunds')
     expect(workspace.read('environment.txt')).not.toContain('LANGSMITH')
@@ -135,7 +152,7 @@ describe('a dataset that cannot be had is refused before the first call', () => 
 
 describe('what keeps an evaluation from being shown is a warning, and the verdict stands', () => {
   test.each([
-    ['/sessions', 403],
+    ['/sessions', 503],
     ['/runs', 422],
     ['/feedback', 403],
   ])('%s answers %d', async (path, status) => {

@@ -92,7 +92,7 @@ export async function startLangsmith(
   const violations: string[] = []
   let failing: { path: string; status: number } | undefined
 
-  const session = (body: Json): Json => ({ ...body, id: SESSION, tenant_id: TENANT, start_time: versions.latest })
+  const session = (): Json => ({ ...told.sessions[0], id: SESSION, tenant_id: TENANT, start_time: versions.latest })
   const routes: readonly [RegExp, (query: URLSearchParams, body: Json) => unknown][] = [
     [
       /^GET \/datasets$/,
@@ -124,8 +124,8 @@ export async function startLangsmith(
           .slice(from, from + Number(query.get('limit') ?? 100))
       },
     ],
-    [/^POST \/sessions$/, (_, body) => session(keep(told.sessions, body))],
-    [/^PATCH \/sessions\/[^/]+$/, (_, body) => session(keep(told.ended, body))],
+    [/^POST \/sessions$/, (_, body) => keep(told.sessions, body) && session()],
+    [/^PATCH \/sessions\/[^/]+$/, (_, body) => keep(told.ended, body) && session()],
     [/^POST \/runs\/batch$/, (_, body) => keep(told.runs, ...(body.post as Json[]))],
     [/^POST \/feedback$/, (_, body) => keep(told.feedback, body)],
   ]
