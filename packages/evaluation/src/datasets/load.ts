@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import type { LangsmithConfig } from '@agent-ci/core/config/langsmith'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
@@ -34,14 +35,16 @@ export async function loadDataset(
     const mend = 'Write the path of a .json, .jsonl, .csv or .yaml file'
     throw new ConfigurationError({ what: `The dataset ${name} names no file`, why: 'Expected at least one', mend })
   }
-  const files = resolveFiles(
+  const local = resolveFiles(
     paths.filter((path) => !isReference(path)),
     cwd,
   )
+  const fetched: DatasetFile[] = []
   for (const path of paths.filter(isReference)) {
     const { fetchDataset } = await import('../langsmith/fetch-dataset.ts')
-    files.push(await fetchDataset(path, langsmith, { endpoint: langsmith.endpoint, env }, tempDir))
+    fetched.push(await fetchDataset(path, langsmith, { endpoint: langsmith.endpoint, env }, tempDir))
   }
+  const files = [...local, ...fetched]
   const builder = new DatasetBuilder(
     files.map(({ file }) => file),
     tempDir,
@@ -59,6 +62,8 @@ export async function loadDataset(
   } catch (error) {
     builder.close()
     throw error
+  } finally {
+    for (const { path } of fetched) rmSync(path, { force: true })
   }
 }
 

@@ -85,8 +85,9 @@ export async function startOnnx(
     for (const { reject } of waiting.values()) reject(ended)
     waiting.clear()
   }
-  child.on('error', (error) => end(`can't be started: ${error.message}`))
-  child.on('exit', (code, signal) => end(`ended with ${signal ?? code}: ${complaint.trim() || 'it said nothing'}`))
+  child.on('error', (error) => end(`failed: ${error.message}`))
+  // Not on exit: what it complained of is whole only now.
+  child.on('close', (code, signal) => end(`ended with ${signal ?? code}: ${complaint.trim() || 'it said nothing'}`))
 
   try {
     await new Promise<void>((resolve, reject) => {
@@ -97,10 +98,10 @@ export async function startOnnx(
         else resolve()
       }
       child.once('message', (message) => {
-        const { ready, failed } = readySchema.parse(message)
+        const { ready, failed } = readySchema.safeParse(message).data ?? {}
         settle(ready ? undefined : new Error(failed ?? 'it gave no reason'))
       })
-      child.once('exit', () => settle(ended))
+      child.once('close', () => settle(ended))
       child.once('error', settle)
     })
   } catch (error) {
@@ -144,7 +145,7 @@ export async function startOnnx(
       }
     },
     close: () => {
-      child.removeAllListeners('exit')
+      child.removeAllListeners('close')
       child.kill('SIGKILL')
     },
   }

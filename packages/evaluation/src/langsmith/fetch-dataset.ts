@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LangsmithConfig } from '@agent-ci/core/config/langsmith'
 import { ConfigurationError, messageOf } from '@agent-ci/core/errors'
-import { digestOf } from '@agent-ci/core/json'
 import { cut } from '@agent-ci/core/untrusted'
 import type { DatasetFile } from '../datasets/dataset-files.ts'
 import { KEY_VARIABLE, type LangsmithAccess, openClient } from './client.ts'
@@ -12,7 +12,7 @@ import { formatReference, parseReference } from './reference.ts'
 const isTime = (version: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(version)
 
 /**
- * Fetches a dataset of LangSmith into a file of ours in `tempDir`; the file's name in messages and reports is the dataset's with the exact
+ * Fetches a dataset of LangSmith into a file of ours in `tempDir`, which the caller removes; the file's name in messages and reports is the dataset's with the exact
  * version that was fetched.
  * @throws ConfigurationError where it can't be had: without a key, when LangSmith does not answer, when there is no such dataset
  */
@@ -53,7 +53,7 @@ export async function fetchDataset(
   // The API gives the newest first; examples that were added together have one time.
   const order = ({ created_at = '', id }: LangsmithExample) => `${created_at} ${id}`
   examples.sort((a, b) => (order(a) < order(b) ? -1 : 1))
-  const copy = join(tempDir, `langsmith-${digestOf(file).slice('sha256:'.length, 'sha256:'.length + 16)}.jsonl`)
+  const copy = join(tempDir, `langsmith-${randomUUID()}.jsonl`)
   writeFileSync(copy, examples.map((example) => `${JSON.stringify(mapped(example, config, file))}\n`).join(''))
   return { path: copy, file }
 }
