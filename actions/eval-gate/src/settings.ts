@@ -15,7 +15,7 @@ import { ESTIMANDS, type Estimand } from '@agent-ci/core/statistics/effective-si
 import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
-import { isReference, parseReference } from '@agent-ci/evaluation/langsmith/reference'
+import { isReference, parseReference, resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import type { InputName } from './interface.ts'
@@ -323,8 +323,7 @@ function readDataset(
 ): EvalSettings['dataset'] {
   const configured = located?.config.datasets ?? {}
   const names = Object.keys(configured)
-  const pathOf = (directory: string, path: string) => (isReference(path) ? path : resolve(directory, path))
-  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => pathOf(baseDir, path))
+  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolveDatasetPath(baseDir, path))
   if (text === '') {
     const first = names[0]
     if (first !== undefined) return { name: first, paths: pathsOf(first) }
@@ -348,7 +347,7 @@ function readDataset(
   const stem = (path: string) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')
   return {
     name: paths.map((path) => (isReference(path) ? parseReference(path).name : stem(path))).join('+'),
-    paths: paths.map((path) => pathOf(cwd, path)),
+    paths: paths.map((path) => resolveDatasetPath(cwd, path)),
   }
 }
 

@@ -1,5 +1,5 @@
 import { type LangsmithExample, MissingKeyError, mapExample } from '@agent-ci/evaluation/langsmith/example-mapping'
-import { formatReference, parseReference } from '@agent-ci/evaluation/langsmith/reference'
+import { formatReference, parseReference, resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
 import { describe, expect, test } from '@jest/globals'
 
 const example = (changes: Partial<LangsmithExample>): LangsmithExample => ({
@@ -81,6 +81,11 @@ describe('a reference', () => {
   ])('%s', (text, reference) => {
     expect(parseReference(text)).toEqual(reference)
     expect(formatReference(reference)).toBe(text)
+  })
+
+  test('is no file of a directory', () => {
+    expect(resolveDatasetPath('/evals', 'langsmith:refunds')).toBe('langsmith:refunds')
+    expect(resolveDatasetPath('/evals', 'refunds.jsonl')).toBe('/evals/refunds.jsonl')
   })
 
   test.each(['langsmith:', 'langsmith:@prod', 'langsmith:refunds@'])('%s names nothing', (text) => {
