@@ -1,4 +1,5 @@
 import { type Conclusion, conclude, type RunFacts } from '@agent-ci/core/conclusion'
+import { optional } from '@agent-ci/core/config/setting-reader'
 import type { Dataset } from '@agent-ci/core/example'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import { receiptOf } from '@agent-ci/core/receipt'
@@ -51,7 +52,20 @@ export async function concludeRun(run: MeasuredRun, settings: EvalSettings, host
         { ...parts, model: { requested: results.model, answered } },
         { exitStatus: outcome.exitStatus, evaluatedExamples: order.length, workflow: workflowRun(host.env) },
       )
-  await report({ settings, results, receipt, planned: () => journal.planned(order), notable }, host)
+  const langsmithUrl = settings.langsmith?.experiment
+    ? await (await import('./langsmith.ts')).showOnLangsmith(run, settings, results, host)
+    : undefined
+  await report(
+    {
+      settings,
+      results,
+      receipt,
+      planned: () => journal.planned(order),
+      notable,
+      ...optional('langsmithUrl', langsmithUrl),
+    },
+    host,
+  )
   return outcome
 }
 

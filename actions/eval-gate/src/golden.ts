@@ -1,3 +1,4 @@
+import { optional } from '@agent-ci/core/config/setting-reader'
 import type { ExpectedExample } from '@agent-ci/core/early-stop'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Dataset } from '@agent-ci/core/example'
@@ -22,7 +23,7 @@ export interface Golden {
 
 /** Opens the dataset and its scorers. */
 export async function openGolden(
-  settings: Pick<EvalSettings, 'baseDir' | 'dataset' | 'gates' | 'scorers'>,
+  settings: Pick<EvalSettings, 'baseDir' | 'dataset' | 'gates' | 'langsmith' | 'scorers'>,
   traffic: Traffic | undefined,
   host: Host,
   later: Later,
@@ -35,6 +36,8 @@ export async function openGolden(
     cwd: host.cwd,
     tempDir: host.tempDir,
     needsExpectation: scorers.needsExpectation,
+    env: host.env,
+    ...optional('langsmith', settings.langsmith),
     warn: (message) => host.warn('Dataset', message),
   })
   later(() => dataset.close())

@@ -3,7 +3,8 @@ export const INPUTS = {
   config: 'Path of the configuration (default: agent-ci.yaml where there is one)',
   agent:
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
-  dataset: 'Golden dataset: a file (JSON, JSONL, CSV, YAML), several files, or a name from the configuration',
+  dataset:
+    'Golden dataset: a file (JSON, JSONL, CSV, YAML), several files, `langsmith:<name>`, or a name from the configuration',
   model: 'Model, sent to the agent with each example',
   'set-model':
     'Have the gateway put `model` into every model call of the agent, for an agent that does not take one (default false)',

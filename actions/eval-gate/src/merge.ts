@@ -37,6 +37,8 @@ export async function merge(settings: MergeSettings, host: Host, arm?: Evaluated
     cwd: host.cwd,
     tempDir: host.tempDir,
     needsExpectation: needsExpectation(configs),
+    env: host.env,
+    ...optional('langsmith', settings.langsmith),
     warn: (message) => host.warn('Dataset', message),
   })
   try {

@@ -43,10 +43,15 @@ export interface ReportedRun {
   /** What was planned, from its start, as often as it is called. */
   readonly planned: () => TrialStream
   readonly notable: Notable
+  /** Where the experiment is on LangSmith. */
+  readonly langsmithUrl?: string
 }
 
 /** Shows a run in every way: files, log, outputs, annotations, artifact, summary. The verdict stands already and is not touched. */
-export async function report({ settings, results, receipt, planned, notable }: ReportedRun, host: Host): Promise<void> {
+export async function report(
+  { settings, results, receipt, planned, notable, langsmithUrl }: ReportedRun,
+  host: Host,
+): Promise<void> {
   const path = (file: string) => join(settings.outputDir, file)
   const unlucky = [...notable.failing, ...notable.errored].sort(
     (a, b) => a.trial.index - b.trial.index || a.trial.repeat - b.trial.repeat,
@@ -55,6 +60,7 @@ export async function report({ settings, results, receipt, planned, notable }: R
   const links: ReportLinks = {
     reportPath: relative(host.cwd, path('report.html')),
     ...(runUrl !== undefined && { runUrl }),
+    ...(langsmithUrl !== undefined && { langsmithUrl }),
   }
 
   writeFileSync(path('results.json'), `${JSON.stringify(results, null, 2)}\n`)

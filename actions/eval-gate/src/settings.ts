@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import type { AgentConfig } from '@agent-ci/core/config/agents'
 import { findConfig } from '@agent-ci/core/config/find'
+import type { LangsmithConfig } from '@agent-ci/core/config/langsmith'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
 import type { ScorerConfig } from '@agent-ci/core/config/scorers'
 import { optional, SettingReader } from '@agent-ci/core/config/setting-reader'
@@ -14,6 +15,7 @@ import { ESTIMANDS, type Estimand } from '@agent-ci/core/statistics/effective-si
 import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
+import { isReference, parseReference, resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import { givenInputs } from './given-inputs.ts'
@@ -75,6 +77,7 @@ export interface EvalSettings {
   readonly setModel: boolean
   /** How model traffic is recorded, replayed and bounded; undefined: the agent talks to its provider by itself. */
   readonly traffic?: TrafficSettings
+  readonly langsmith?: LangsmithConfig
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -214,6 +217,7 @@ export async function readSettings(
     batch,
     batchTimeoutMs: read('batch-timeout', 3_600_000, positiveDuration, ['evaluation', 'batch_timeout']),
     ...optional('traffic', traffic),
+    ...optional('langsmith', config?.langsmith),
     ...optional(
       'runTimeoutMs',
       read<number | undefined>('run-timeout', undefined, positiveDuration, ['evaluation', 'run_timeout']),
@@ -323,7 +327,7 @@ function readDataset(
 ): EvalSettings['dataset'] {
   const configured = located?.config.datasets ?? {}
   const names = Object.keys(configured)
-  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolve(baseDir, path))
+  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolveDatasetPath(baseDir, path))
   if (text === '') {
     const first = names[0]
     if (first !== undefined) return { name: first, paths: pathsOf(first) }
@@ -335,7 +339,7 @@ function readDataset(
   }
   if (Object.hasOwn(configured, text)) return { name: text, paths: pathsOf(text) }
   const paths = quantities.parseList(text)
-  const looksLikeName = paths.find((path) => !/[./\\]/.test(path))
+  const looksLikeName = paths.find((path) => !/[./\\]/.test(path) && !isReference(path))
   if (looksLikeName !== undefined) {
     throw new ConfigurationError({
       what: `dataset is "${looksLikeName}"`,
@@ -344,8 +348,11 @@ function readDataset(
         names.length > 0 ? suggestName(looksLikeName, names) : 'Write the path of a .json, .jsonl, .csv or .yaml file',
     })
   }
-  const stem = paths.map((path) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')).join('+')
-  return { name: stem, paths: paths.map((path) => resolve(cwd, path)) }
+  const stem = (path: string) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')
+  return {
+    name: paths.map((path) => (isReference(path) ? parseReference(path).name : stem(path))).join('+'),
+    paths: paths.map((path) => resolveDatasetPath(cwd, path)),
+  }
 }
 
 /** The gates of the configuration, replaced where an input speaks of the same metric, and the further ones of the inputs. */

@@ -11,6 +11,7 @@ import type { Host } from '@agent-ci/core/host'
 import { suggestName } from '@agent-ci/core/nearest'
 import * as quantities from '@agent-ci/core/quantities'
 import { forLog } from '@agent-ci/core/untrusted'
+import { resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
 import { affectedBy } from '@agent-ci/prompts/changes/affected'
 import type { Change } from './change.ts'
 import { refuseEscapes, type UsedPath } from './escapes.ts'
@@ -103,7 +104,7 @@ function affectedDataset(
   }
   return {
     name: run.map(({ name }) => name).join('+'),
-    paths: run.flatMap(({ name }) => [datasets[name]!].flat().map((path) => resolve(baseDir, path))),
+    paths: run.flatMap(({ name }) => [datasets[name]!].flat().map((path) => resolveDatasetPath(baseDir, path))),
   }
 }
 

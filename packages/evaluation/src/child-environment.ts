@@ -3,7 +3,7 @@
  * append to `GITHUB_OUTPUT` forges our outputs, and `ACTIONS_ID_TOKEN_REQUEST_TOKEN` is an identity in the user's cloud.
  */
 const WITHHELD =
-  /^(?:INPUT_.*|ACTIONS_.*|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)|(?:GITHUB|GH)_(?:ENTERPRISE_)?TOKEN)$/i
+  /^(?:INPUT_.*|ACTIONS_.*|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)|(?:GITHUB|GH)_(?:ENTERPRISE_)?TOKEN|LANGSMITH_API_KEY)$/i
 
 /**
  * The environment of a process that the user configured (an agent, a scorer): the parent's without what is the step's own, then

@@ -28,6 +28,8 @@ export interface ReportLinks {
   /** The uploaded files. */
   readonly artifactUrl?: string
   readonly runUrl?: string
+  /** The experiment on LangSmith. */
+  readonly langsmithUrl?: string
 }
 
 /** GitHub takes 1 MiB of summary a step and drops all of it above that; other parts of the step need room too. */
@@ -142,6 +144,7 @@ function aboutSection(results: Results, links: ReportLinks): Section {
     links.reportPath && `Report: ${code(links.reportPath)}`,
     links.artifactUrl && link('Report and all trials', links.artifactUrl),
     links.runUrl && link('Run', links.runUrl),
+    links.langsmithUrl && link('Experiment on LangSmith', links.langsmithUrl),
   ].filter(Boolean)
   const lines = [
     '### What was run\n',

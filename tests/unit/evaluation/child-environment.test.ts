@@ -20,6 +20,7 @@ test('a child gets the environment without what the runner obeys and without cre
     ACTIONS_RESULTS_URL: 'u',
     GITHUB_TOKEN: 't',
     GH_TOKEN: 't',
+    LANGSMITH_API_KEY: 't',
     GITHUB_OUTPUT: '/o',
     GITHUB_ENV: '/e',
     GITHUB_PATH: '/p',

@@ -1,5 +1,6 @@
 import { INPUTS } from '@agent-ci/action-eval-gate/interface'
 import { readConfiguredDatasets, readSettings } from '@agent-ci/action-eval-gate/settings'
+import { optional } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import { formatRule } from '@agent-ci/core/gate'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
@@ -18,6 +19,8 @@ export const validateCommand: Command = {
         const dataset = await loadDataset(request, {
           cwd: host.cwd,
           tempDir: host.tempDir,
+          env: host.env,
+          ...optional('langsmith', settings.langsmith),
           warn: (message) => host.warn('Dataset', message),
         })
         host.info(`dataset ${request.name}: ${dataset.size} examples, ${dataset.digest.slice(0, 19)}`)

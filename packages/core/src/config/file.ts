@@ -5,6 +5,7 @@ import { ON_INCONCLUSIVE } from '../verdict.ts'
 import { agentConfigSchema } from './agents.ts'
 import { deliveryConfigSchema } from './delivery.ts'
 import { gatewayConfigSchema } from './gateway.ts'
+import { langsmithConfigSchema } from './langsmith.ts'
 import { nightlyConfigSchema } from './nightly.ts'
 import { notifyConfigSchema } from './notify.ts'
 import { promptsConfigSchema } from './prompts.ts'
@@ -58,7 +59,7 @@ export const configFileSchema = z
     datasets: z
       .record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]))
       .optional()
-      .describe('Files by dataset name; the first is the default'),
+      .describe('Files by dataset name, or langsmith:<name>; the first is the default'),
     scorers: z.array(scorerEntrySchema).min(1).optional(),
     gates: z.array(z.string()).min(1).optional().describe('Rules such as accuracy >= 0.85'),
     evaluation: evaluationSettingsSchema.optional(),
@@ -67,6 +68,7 @@ export const configFileSchema = z
     nightly: nightlyConfigSchema.optional(),
     notify: notifyConfigSchema.optional(),
     delivery: deliveryConfigSchema.optional(),
+    langsmith: langsmithConfigSchema.optional(),
   })
   .describe('Configuration of agent-ci')
 

@@ -59,12 +59,20 @@ export const scorerSchemas = {
     .strictObject({
       type: z.literal('similarity'),
       ...named,
-      url: z.url(),
-      model: z.string().optional(),
+      model: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Without url: a directory with an ONNX sentence encoder, or its name in the Hugging Face hub's cache (default all-MiniLM-L6-v2); with url: the model's name there",
+        ),
+      url: z.url().optional().describe('An embeddings endpoint in the style of OpenAI or Voyage'),
       threshold: fraction.default(0.85),
-      api_key_env: z.string().optional(),
+      api_key_env: z.string().optional().describe("With url: the environment variable that holds the endpoint's key"),
+      input_type: z.enum(['query', 'document']).optional().describe('With url: sent along, for Voyage'),
+      cache: z.string().min(1).optional().describe('A directory that keeps embeddings for later runs'),
     })
-    .describe('Cosine similarity of embeddings from an OpenAI-style /embeddings endpoint reaches the threshold'),
+    .describe('The cosine similarity of the embeddings of the answer and of the expected text reaches the threshold'),
   judge: z
     .strictObject({
       type: z.literal('judge'),
@@ -112,7 +120,7 @@ export type ScorerType = ScorerConfig['type']
 export type ScorerConfigOf<T extends ScorerType> = Extract<ScorerConfig, { type: T }>
 
 /** Scorers that a bare word can name because they need no further setting. */
-export const BARE_SCORERS = ['exact', 'contains', 'regex', 'json', 'number', 'tools'] as const
+export const BARE_SCORERS = ['exact', 'contains', 'regex', 'json', 'number', 'similarity', 'tools'] as const
 
 /** In files: a bare word (`exact`) or an object with `type`. */
 export const scorerEntrySchema = z.preprocess(

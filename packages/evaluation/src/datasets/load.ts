@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import type { LangsmithConfig } from '@agent-ci/core/config/langsmith'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Dataset } from '@agent-ci/core/example'
+import { isReference } from '../langsmith/reference.ts'
 import { DatasetBuilder } from './dataset-builder.ts'
 import { type DatasetFile, openFile, readerOf, resolveFiles } from './dataset-files.ts'
 import { ExampleFields } from './example-fields.ts'
@@ -14,21 +17,34 @@ export interface LoadDeps {
   readonly tempDir?: string
   /** Whether examples without expected, expected_tools and scorers are refused; true without it. */
   readonly needsExpectation?: boolean
+  /** The environment, for what is fetched from elsewhere. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** How examples of LangSmith become ours. */
+  readonly langsmith?: LangsmithConfig
 }
 
 /**
- * Reads a dataset from files (.json, .jsonl, .csv, .yaml), their examples joined in the order of the paths. What it holds in memory
- * does not grow with the size of the files (YAML apart). Throws a ConfigurationError with all problems found.
+ * Reads a dataset from files (.json, .jsonl, .csv, .yaml) and from LangSmith, their examples joined in the order of the paths. What it
+ * holds in memory does not grow with the size of the files (YAML apart). Throws a ConfigurationError with all problems found.
  */
 export async function loadDataset(
   { name, paths }: { readonly name: string; readonly paths: readonly string[] },
-  { cwd, warn, tempDir = tmpdir(), needsExpectation = true }: LoadDeps,
+  { cwd, warn, tempDir = tmpdir(), needsExpectation = true, env = {}, langsmith = {} }: LoadDeps,
 ): Promise<Dataset> {
   if (paths.length === 0) {
     const mend = 'Write the path of a .json, .jsonl, .csv or .yaml file'
     throw new ConfigurationError({ what: `The dataset ${name} names no file`, why: 'Expected at least one', mend })
   }
-  const files = resolveFiles(paths, cwd)
+  const local = resolveFiles(
+    paths.filter((path) => !isReference(path)),
+    cwd,
+  )
+  const fetched: DatasetFile[] = []
+  for (const path of paths.filter(isReference)) {
+    const { fetchDataset } = await import('../langsmith/fetch-dataset.ts')
+    fetched.push(await fetchDataset(path, langsmith, { endpoint: langsmith.endpoint, env }, tempDir))
+  }
+  const files = [...local, ...fetched]
   const builder = new DatasetBuilder(
     files.map(({ file }) => file),
     tempDir,
@@ -46,6 +62,8 @@ export async function loadDataset(
   } catch (error) {
     builder.close()
     throw error
+  } finally {
+    for (const { path } of fetched) rmSync(path, { force: true })
   }
 }
 

@@ -45,7 +45,8 @@ export interface ScorerSet {
  * Makes a run's scorers, the default ones where none are configured.
  * @throws ConfigurationError with the problems of all of them
  */
-export async function createScorerSet(configured: readonly ScorerConfig[], deps: ScorerDeps): Promise<ScorerSet> {
+export async function createScorerSet(configured: readonly ScorerConfig[], given: ScorerDeps): Promise<ScorerSet> {
+  const deps = { ...given, embeddings: new Map() }
   const configs = configured.length > 0 ? configured : defaultScorers()
   const scorers = await createScorers(configs, deps)
   const cache = createScorerCache(deps)

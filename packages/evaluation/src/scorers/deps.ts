@@ -1,4 +1,5 @@
 import type { Random } from '@agent-ci/core/random'
+import type { SharedEmbeddings } from '../embeddings/open.ts'
 
 /** What scorers need from the one who runs them. */
 export interface ScorerDeps {
@@ -9,4 +10,6 @@ export interface ScorerDeps {
   readonly random: Random
   /** Rejects when the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Those of the run; without them a scorer has its own. */
+  readonly embeddings?: SharedEmbeddings
 }

@@ -1,18 +1,15 @@
 import type { ScorerConfigOf } from '@agent-ci/core/config/scorers'
-import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Scorer } from '@agent-ci/core/score'
+import { EmbeddingsError } from '../embeddings/model.ts'
+import { openEmbeddings } from '../embeddings/open.ts'
 import type { ScorerDeps } from './deps.ts'
-import { createEmbeddings, EmbeddingsError, type Vector } from './embeddings.ts'
 import { acceptedTexts } from './expected.ts'
 import { judged, STOPPED, unscored } from './judgement.ts'
 import { quote, quoteAny } from './quotation.ts'
 import { normalised } from './text.ts'
-import { requiredVariable } from './variable.ts'
-
-const TIMEOUT_MS = 60_000
 
 /** The cosine of the angle between two vectors, which need not have the length 1; undefined for vectors that have none. */
-export function cosine(a: Vector, b: Vector): number | undefined {
+export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number | undefined {
   if (a.length !== b.length) return undefined
   let dot = 0
   let aa = 0
@@ -26,26 +23,17 @@ export function cosine(a: Vector, b: Vector): number | undefined {
   return Number.isFinite(value) ? value : undefined
 }
 
-function endpointOf(config: ScorerConfigOf<'similarity'>, name: string, deps: ScorerDeps) {
-  const url = new URL(config.url)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new ConfigurationError({
-      what: `The scorer "${name}" has the url ${config.url}`,
-      why: 'Expected an http or https address',
-      mend: 'Write for example https://api.openai.com/v1/embeddings',
-    })
-  }
-  const key = config.api_key_env === undefined ? undefined : requiredVariable(config.api_key_env, name, deps)
-  return { url, model: config.model, key }
-}
-
 /**
  * The guide's correctness of texts: equal (trimmed, without regard to case), else a cosine similarity of embeddings that reaches the
- * threshold. Of several accepted texts the most similar one counts. An endpoint in trouble leaves the reply unscored.
- * @throws ConfigurationError for an address that is not HTTP, and when the key's variable is not set
+ * threshold. Of several accepted texts the most similar one counts. A model in trouble leaves the reply unscored.
+ * @throws ConfigurationError for a model that can't be used
  */
-export function createSimilarity(config: ScorerConfigOf<'similarity'>, name: string, deps: ScorerDeps): Scorer {
-  const embeddings = createEmbeddings(endpointOf(config, name, deps), deps, TIMEOUT_MS)
+export async function createSimilarity(
+  config: ScorerConfigOf<'similarity'>,
+  name: string,
+  deps: ScorerDeps,
+): Promise<Scorer> {
+  const embeddings = await openEmbeddings(config, name, deps)
   return {
     name,
     judges: 'output',
@@ -62,8 +50,9 @@ export function createSimilarity(config: ScorerConfigOf<'similarity'>, name: str
         return judged(name, false, `Expected ${quoteAny(accepted)}, got ${quote(output)}.`)
       }
       try {
-        const { answer: vector, accepted: vectors, usage } = await embeddings.embed(output, expected, signal)
-        const cosines = vectors.map((other) => cosine(vector, other))
+        const { vectors, usage } = await embeddings.embed([output, ...expected], signal)
+        const [vector, ...others] = vectors
+        const cosines = others.map((other) => cosine(vector!, other))
         if (cosines.includes(undefined)) {
           return unscored(name, 'The embeddings are of different lengths, or empty: they have no similarity.', usage)
         }

@@ -40,6 +40,7 @@ export function verdictHeader(results: Results, links: ReportLinks): Markup {
   const addresses = [
     ['the run', links.runUrl],
     ['all files', links.artifactUrl],
+    ['LangSmith', links.langsmithUrl],
   ].filter((each): each is [string, string] => each[1] !== undefined && WEB_ADDRESS.test(each[1]))
   return html`<header class="verdict ${verdict}"><span class="mark" aria-hidden="true">${MARKS[verdict]}</span><div>
 <h1>${verdict} — ${cut(headline(results), 400)}</h1>

@@ -1,9 +1,10 @@
 import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Score } from '@agent-ci/core/score'
-import { createEmbeddings } from '@agent-ci/evaluation/scorers/embeddings'
+import { endpointModel } from '@agent-ci/evaluation/embeddings/endpoint'
+import { createScorerSet } from '@agent-ci/evaluation/scorers/create'
 import { cosine } from '@agent-ci/evaluation/scorers/similarity'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { deps, example, reply, scorerOf, signal } from './fixtures.ts'
+import { configured, deps, example, reply, scorerOf, signal } from './fixtures.ts'
 import { type Behaviour, type Stub, startStub } from './stub.ts'
 
 let stub: Stub
@@ -101,6 +102,56 @@ describe('similarity', () => {
     await scorer.close!()
   })
 
+  test('what is asked for at the same time goes out in as few requests as may be', async () => {
+    stub.behave(embeds)
+    const scorer = await similarity()
+    const scores = await Promise.all(
+      ['0,1', '1,1', '2,1', '0,1'].map((output) => scorer.score(example({ expected: '1,0' }), reply(output), signal)),
+    )
+    expect(stub.requests.map(({ body }) => inputOf(body))).toEqual([['0,1', '1,0', '1,1', '2,1']])
+    // The tokens of the request, shared out; what was asked for before costs nothing.
+    expect(scores.map(({ usage }) => usage?.inputTokens)).toEqual([4, 1, 2, undefined])
+    await scorer.close!()
+  })
+
+  test('scorers of a run that differ in the threshold alone share what they embedded', async () => {
+    stub.behave(embeds)
+    const url = `${stub.url}/v1/embeddings`
+    const set = await createScorerSet(
+      [
+        { type: 'similarity', url, threshold: 0.85, name: 'strict' },
+        { type: 'similarity', url, threshold: 0.1, name: 'lax' },
+      ],
+      deps,
+    )
+    const scorers = await set.forExample(
+      example({ expected: '1,0', scorers: [configured({ type: 'similarity', url, threshold: 0.5 })] }),
+    )
+    for (const scorer of [...scorers, ...(await set.forExample(example({ expected: '1,0' })))]) {
+      await scorer.score(example({ expected: '1,0' }), reply('0.8,0.6'), signal)
+    }
+    expect(stub.requests.map(({ body }) => inputOf(body))).toEqual([['0.8,0.6', '1,0']])
+    await set.close()
+  })
+
+  test('asks Voyage in its own way, and reads its usage', async () => {
+    stub.behave(({ body }) => ({
+      body: {
+        object: 'list',
+        data: inputOf(body).map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) })),
+        model: 'voyage-4',
+        usage: { total_tokens: 9 },
+      },
+    }))
+    const score = await scoreOf('1,0', '1,0.1', { model: 'voyage-4', input_type: 'document' })
+    expect(JSON.parse(stub.requests[0]!.body)).toEqual({
+      model: 'voyage-4',
+      input_type: 'document',
+      input: ['1,0.1', '1,0'],
+    })
+    expect(score).toMatchObject({ passed: true, usage: { inputTokens: 9, model: 'voyage-4' } })
+  })
+
   test('reads embeddings by their index', async () => {
     stub.behave(
       answers({
@@ -128,6 +179,31 @@ describe('similarity', () => {
 })
 
 describe('an embeddings endpoint in trouble', () => {
+  test('one text that is refused does not take the others with it', async () => {
+    stub.behave((request, response) =>
+      inputOf(request.body).includes('9,9')
+        ? { status: 400, body: { detail: 'the text is too long' } }
+        : embeds(request, response),
+    )
+    const scorer = await similarity()
+    const [fine, refused] = await Promise.all(
+      ['1,0.1', '9,9'].map((output) => scorer.score(example({ expected: '1,0' }), reply(output), signal)),
+    )
+    expect(fine).toMatchObject({ passed: true })
+    expect(refused).toMatchObject({ passed: null })
+    expect(refused!.reason).toContain('the text is too long')
+    await scorer.close!()
+  })
+
+  test('what failed is asked for again the next time', async () => {
+    stub.behave(fails(401), embeds)
+    const scorer = await similarity()
+    const once = () => scorer.score(example({ expected: '1,0' }), reply('1,0.1'), signal)
+    expect((await once()).passed).toBeNull()
+    expect((await once()).passed).toBe(true)
+    await scorer.close!()
+  })
+
   test.each<[string, Behaviour]>([
     ['429', fails(429)],
     ['500', fails(500)],
@@ -178,10 +254,11 @@ describe('an embeddings endpoint in trouble', () => {
 
   test('silence is given up and tried again', async () => {
     stub.behave(() => undefined, embeds)
-    const embeddings = createEmbeddings({ url: new URL(stub.url), model: undefined, key: undefined }, deps, 50)
-    expect((await embeddings.embed('1,0', ['0,1'], signal)).answer).toEqual([1, 0])
+    const endpoint = { url: new URL(stub.url), model: undefined, key: undefined, inputType: undefined }
+    const model = endpointModel(endpoint, deps, 50)
+    expect((await model.embed(['1,0'], signal)).vectors).toEqual([Float32Array.of(1, 0)])
     expect(stub.requests).toHaveLength(2)
-    embeddings.close()
+    model.close()
   })
 
   test.each<[string, unknown]>([
@@ -221,6 +298,8 @@ describe('an embeddings endpoint in trouble', () => {
   test.each([
     ['a key that is not set', { api_key_env: 'EMBED_KEY' }, 'EMBED_KEY'],
     ['an address that is not HTTP', { url: 'ftp://127.0.0.1/' }, 'http or https'],
+    ['a key for a model on this machine', { url: undefined, api_key_env: 'EMBED_KEY' }, 'has api_key_env and no url'],
+    ['an input type for one', { url: undefined, input_type: 'query' }, 'has input_type and no url'],
   ])('%s is refused before the run', async (_, settings, message) => {
     const created = similarity(settings, { EMBED_KEY: '' })
     await expect(created).rejects.toThrow(ConfigurationError)
