@@ -54,6 +54,7 @@ export const INPUTS = {
   'artifact-name':
     'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results, of a shard agent-ci-results-shard-2-of-8)',
   annotations: 'Annotate failing examples on the lines of the dataset (default true)',
+  sarif: 'Write the failing examples as `results.sarif` too, for code scanning (default false)',
   'plan-only': 'Print what would be run and stop before the first call (default false)',
 } as const
 
@@ -77,6 +78,7 @@ export const OUTPUTS = {
   'trials-path': 'trials.jsonl',
   'report-path': 'report.html',
   'junit-path': 'junit.xml',
+  'sarif-path': 'results.sarif; empty without `sarif`, and for a shard',
   'receipt-path': 'receipt.json; empty when nothing was measured, and for a shard',
   'artifact-id': 'Id of the uploaded artifact; empty when there is none',
 } as const

@@ -2,6 +2,7 @@ import { createWriteStream, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
 import type { Receipt } from '@agent-ci/core/receipt'
 import type { Results } from '@agent-ci/core/results'
@@ -62,6 +63,8 @@ export async function report({ settings, results, receipt, planned, notable }: R
   writeFileSync(path('summary.md'), renderSummary(results, unlucky, links))
   await writeStream(path('report.html'), renderHtml(results, planned(), { links }))
   await writeStream(path('junit.xml'), renderJUnit(results, planned(), await countJUnit(planned())))
+  const sarif = settings.sarif && !settings.shard
+  if (sarif) await writeSarif(path('results.sarif'), results, planned, settings)
 
   host.info(renderConsole(results, unlucky, { colour: host.colour, files: [links.reportPath!] }))
   // What a shard found, the run that joins it with the others says again.
@@ -70,16 +73,29 @@ export async function report({ settings, results, receipt, planned, notable }: R
       host.annotate(annotation)
   const files = [
     ...['results.json', 'trials.jsonl', 'report.html', 'junit.xml', 'summary.md'],
+    ...(sarif ? ['results.sarif'] : []),
     ...(receipt ? ['receipt.json'] : []),
   ].map(path)
   const artifact =
     settings.artifactName === undefined
       ? undefined
       : await host.uploadArtifact(settings.artifactName, files, settings.outputDir)
-  setOutputs({ results, receipt }, (file) => relative(host.cwd, path(file)), artifact?.id, host)
+  setOutputs({ results, receipt, sarif }, (file) => relative(host.cwd, path(file)), artifact?.id, host)
   await host.summary(
     renderSummary(results, unlucky, { ...links, ...(artifact?.url !== undefined && { artifactUrl: artifact.url }) }),
   )
+}
+
+async function writeSarif(
+  path: string,
+  results: Results,
+  trials: () => TrialStream,
+  { gates }: EvalSettings,
+): Promise<void> {
+  const places = new Map(gates.map((gate) => [formatRule(gate), gate.origin.source]))
+  // Imported only here: a run without it does not pay for it.
+  const { renderSarif } = await import('@agent-ci/reporting/sarif')
+  await writeStream(path, renderSarif(results, { trials, gateSource: (rule) => places.get(rule) }))
 }
 
 async function writeStream(path: string, text: AsyncGenerator<string>): Promise<void> {
@@ -87,7 +103,7 @@ async function writeStream(path: string, text: AsyncGenerator<string>): Promise<
 }
 
 function setOutputs(
-  { results, receipt }: Pick<ReportedRun, 'results' | 'receipt'>,
+  { results, receipt, sarif }: Pick<ReportedRun, 'results' | 'receipt'> & { readonly sarif: boolean },
   path: (file: string) => string,
   artifactId: number | undefined,
   host: Host,
@@ -110,6 +126,7 @@ function setOutputs(
     'trials-path': path('trials.jsonl'),
     'report-path': path('report.html'),
     'junit-path': path('junit.xml'),
+    'sarif-path': sarif ? path('results.sarif') : null,
     'receipt-path': receipt ? path('receipt.json') : null,
     'artifact-id': artifactId ?? null,
   }

@@ -64,6 +64,8 @@ export interface EvalSettings {
   /** undefined: nothing is uploaded. */
   readonly artifactName?: string
   readonly annotations: boolean
+  /** `results.sarif` is written. */
+  readonly sarif: boolean
   readonly planOnly: boolean
   /** Calls go out in batches. */
   readonly batch: boolean
@@ -204,6 +206,7 @@ export async function readSettings(
     ),
     ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),
     annotations: read('annotations', true, quantities.parseBoolean),
+    sarif: read('sarif', false, quantities.parseBoolean, ['evaluation', 'sarif']),
     planOnly: read('plan-only', false, quantities.parseBoolean),
     ...optional('model', model),
     setModel,

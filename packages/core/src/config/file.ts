@@ -41,6 +41,7 @@ export const evaluationSettingsSchema = z
       ),
     batch_timeout: duration.describe('How long a batch may take, before what is left of it is called one by one'),
     output_dir: z.string().min(1),
+    sarif: z.boolean().describe('Write the failing examples as results.sarif too, for code scanning'),
     image: z.string().min(1).describe('For the receipt: the image that holds the evaluated agent'),
   })
   .partial()
