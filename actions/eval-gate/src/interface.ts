@@ -55,6 +55,10 @@ export const INPUTS = {
     'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results, of a shard agent-ci-results-shard-2-of-8)',
   annotations: 'Annotate failing examples on the lines of the dataset (default true)',
   sarif: 'Write the failing examples as `results.sarif` too, for code scanning (default false)',
+  'pushgateway-url':
+    "Prometheus Pushgateway that the run's metrics are pushed to; `none` pushes nothing (default: `telemetry.pushgateway.url`)",
+  'otlp-endpoint':
+    'OTLP/HTTP receiver that trials are sent to as GenAI spans; `none` sends nothing (default: `telemetry.otlp.endpoint`, else `OTEL_EXPORTER_OTLP_ENDPOINT`)',
   'plan-only': 'Print what would be run and stop before the first call (default false)',
 } as const
 

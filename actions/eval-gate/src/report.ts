@@ -6,6 +6,7 @@ import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
 import type { Receipt } from '@agent-ci/core/receipt'
 import type { Results } from '@agent-ci/core/results'
+import type { PushgatewayTarget } from '@agent-ci/notify/pushgateway'
 import { annotationsFor } from '@agent-ci/reporting/annotations'
 import { renderConsole } from '@agent-ci/reporting/console'
 import { renderHtml } from '@agent-ci/reporting/html/page'
@@ -66,6 +67,9 @@ export async function report({ settings, results, receipt, planned, notable }: R
   const sarif = settings.sarif && !settings.shard
   if (sarif) await writeSarif(path('results.sarif'), results, planned, settings)
 
+  const { pushgateway } = settings.telemetry
+  // The run that joins the shards pushes for all.
+  if (pushgateway && !settings.shard) await pushRun(results, pushgateway, host)
   host.info(renderConsole(results, unlucky, { colour: host.colour, files: [links.reportPath!] }))
   // What a shard found, the run that joins it with the others says again.
   if (settings.annotations && !settings.shard)
@@ -96,6 +100,17 @@ async function writeSarif(
   // Imported only here: a run without it does not pay for it.
   const { renderSarif } = await import('@agent-ci/reporting/sarif')
   await writeStream(path, renderSarif(results, { trials, gateSource: (rule) => places.get(rule) }))
+}
+
+async function pushRun(results: Results, target: PushgatewayTarget, host: Host): Promise<void> {
+  // Imported only here: a run that pushes nothing does not pay for it.
+  const [{ renderExposition }, { evaluationMetrics }, { pushMetrics }] = await Promise.all([
+    import('@agent-ci/reporting/exposition'),
+    import('@agent-ci/reporting/run-metrics'),
+    import('@agent-ci/notify/pushgateway'),
+  ])
+  const fallback = { job: 'agent-ci', grouping: { dataset: results.dataset.name } }
+  await pushMetrics(renderExposition(evaluationMetrics(results)), target, fallback, host)
 }
 
 async function writeStream(path: string, text: AsyncGenerator<string>): Promise<void> {

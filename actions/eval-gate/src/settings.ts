@@ -16,6 +16,7 @@ import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
+import { readTelemetry, type Telemetry } from '@agent-ci/notify/telemetry-settings'
 import type { InputName } from './interface.ts'
 import { readTraffic, type TrafficSettings } from './traffic-settings.ts'
 
@@ -64,6 +65,8 @@ export interface EvalSettings {
   /** undefined: nothing is uploaded. */
   readonly artifactName?: string
   readonly annotations: boolean
+  /** Where the run is shown beside its reports. */
+  readonly telemetry: Telemetry
   /** `results.sarif` is written. */
   readonly sarif: boolean
   readonly planOnly: boolean
@@ -206,6 +209,7 @@ export async function readSettings(
     ),
     ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),
     annotations: read('annotations', true, quantities.parseBoolean),
+    telemetry: readTelemetry(reader, located, env),
     sarif: read('sarif', false, quantities.parseBoolean, ['evaluation', 'sarif']),
     planOnly: read('plan-only', false, quantities.parseBoolean),
     ...optional('model', model),

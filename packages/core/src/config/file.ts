@@ -9,6 +9,7 @@ import { nightlyConfigSchema } from './nightly.ts'
 import { notifyConfigSchema } from './notify.ts'
 import { promptsConfigSchema } from './prompts.ts'
 import { scorerEntrySchema } from './scorers.ts'
+import { telemetryConfigSchema } from './telemetry.ts'
 
 const duration = z.string().regex(/^\d/, 'Expected a duration such as 30s').describe('A duration: 500ms, 30s, 5m')
 const rate = z
@@ -67,6 +68,7 @@ export const configFileSchema = z
     prompts: promptsConfigSchema.optional(),
     nightly: nightlyConfigSchema.optional(),
     notify: notifyConfigSchema.optional(),
+    telemetry: telemetryConfigSchema.optional(),
     delivery: deliveryConfigSchema.optional(),
   })
   .describe('Configuration of agent-ci')
