@@ -11,7 +11,7 @@ import type { PoolTraffic } from './traffic.ts'
 /** The agent under test: observed by the gateway where there is one, its attempts timed and repeated where that can help. */
 export async function openAgent(
   settings: Pick<EvalSettings, 'agent' | 'baseDir' | 'concurrency' | 'timeoutMs'>,
-  given: Pick<AgentDeps, 'prompts' | 'workerEnv'>,
+  given: Pick<AgentDeps, 'prompts' | 'workerEnv' | 'traceparent'>,
   traffic: PoolTraffic | undefined,
   limiter: Limiter,
   host: Host,

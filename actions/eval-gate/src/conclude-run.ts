@@ -8,6 +8,7 @@ import { type EvaluatedParts, workflowRun } from './evaluated-parts.ts'
 import { collectNotable, report } from './report.ts'
 import type { EvalSettings } from './settings.ts'
 import type { Tally } from './tally.ts'
+import type { Tracing } from './tracing.ts'
 
 /** A run whose trials are made, and nothing decided yet. */
 export interface MeasuredRun
@@ -21,6 +22,8 @@ export interface MeasuredRun
   readonly journal: Journal
   readonly tally: Tally
   readonly parts: EvaluatedParts
+  /** Where the run is sent as spans. */
+  readonly tracing?: Tracing
 }
 
 /** Decides by the gates, and shows the run in every way. */
@@ -51,7 +54,10 @@ export async function concludeRun(run: MeasuredRun, settings: EvalSettings, host
         { ...parts, model: { requested: results.model, answered } },
         { exitStatus: outcome.exitStatus, evaluatedExamples: order.length, workflow: workflowRun(host.env) },
       )
-  await report({ settings, results, receipt, planned: () => journal.planned(order), notable }, host)
+  await report(
+    { settings, results, receipt, planned: () => journal.planned(order), notable, tracing: run.tracing },
+    host,
+  )
   return outcome
 }
 

@@ -73,6 +73,7 @@ async function measureAndReport(settings: EvalSettings, prepared: Prepared, host
         ...(prepared.early.stop && { earlyStop: prepared.early.stop }),
         onTrial: (trial, example) => {
           count(trial, example)
+          prepared.tracing?.trial(trial, example)
           progress.show()
         },
       },
@@ -99,6 +100,7 @@ async function measureAndReport(settings: EvalSettings, prepared: Prepared, host
         finishedAt: host.date().toISOString(),
         ...(prepared.early.stop && { earlyStop: prepared.early.stop }),
         ...(comparison && { comparison }),
+        ...(prepared.tracing && { tracing: prepared.tracing }),
       },
       settings,
       host,

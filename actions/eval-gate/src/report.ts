@@ -16,6 +16,7 @@ import type { TrialStream, TrialView } from '@agent-ci/reporting/trial-view'
 import { workflowRun } from './evaluated-parts.ts'
 import type { OutputName } from './interface.ts'
 import type { EvalSettings } from './settings.ts'
+import type { Tracing } from './tracing.ts'
 
 /** The first trials that went wrong, in the dataset's order: a wrong answer or wrong tool calls, and those that errored. */
 export interface Notable {
@@ -45,10 +46,14 @@ export interface ReportedRun {
   /** What was planned, from its start, as often as it is called. */
   readonly planned: () => TrialStream
   readonly notable: Notable
+  readonly tracing?: Tracing | undefined
 }
 
 /** Shows a run in every way: files, log, outputs, annotations, artifact, summary. The verdict stands already and is not touched. */
-export async function report({ settings, results, receipt, planned, notable }: ReportedRun, host: Host): Promise<void> {
+export async function report(
+  { settings, results, receipt, planned, notable, tracing }: ReportedRun,
+  host: Host,
+): Promise<void> {
   const path = (file: string) => join(settings.outputDir, file)
   const unlucky = [...notable.failing, ...notable.errored].sort(
     (a, b) => a.trial.index - b.trial.index || a.trial.repeat - b.trial.repeat,
@@ -69,6 +74,7 @@ export async function report({ settings, results, receipt, planned, notable }: R
 
   const { pushgateway } = settings.telemetry
   // The run that joins the shards pushes for all.
+  await tracing?.end(results)
   if (pushgateway && !settings.shard) await pushRun(results, pushgateway, host)
   host.info(renderConsole(results, unlucky, { colour: host.colour, files: [links.reportPath!] }))
   // What a shard found, the run that joins it with the others says again.
