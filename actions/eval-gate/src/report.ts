@@ -4,7 +4,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
+import { digestOf } from '@agent-ci/core/json'
 import type { Receipt } from '@agent-ci/core/receipt'
+import { receiptStatement } from '@agent-ci/core/receipt-statement'
 import type { Results } from '@agent-ci/core/results'
 import type { PushgatewayTarget } from '@agent-ci/notify/pushgateway'
 import { annotationsFor } from '@agent-ci/reporting/annotations'
@@ -65,7 +67,7 @@ export async function report(
   }
 
   writeFileSync(path('results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  if (receipt) writeFileSync(path('receipt.json'), `${JSON.stringify(receipt, null, 2)}\n`)
+  if (receipt) writeReceipt(receipt, path)
   writeFileSync(path('summary.md'), renderSummary(results, unlucky, links))
   await writeStream(path('report.html'), renderHtml(results, planned(), { links }))
   await writeStream(path('junit.xml'), renderJUnit(results, planned(), await countJUnit(planned())))
@@ -84,7 +86,7 @@ export async function report(
   const files = [
     ...['results.json', 'trials.jsonl', 'report.html', 'junit.xml', 'summary.md'],
     ...(sarif ? ['results.sarif'] : []),
-    ...(receipt ? ['receipt.json'] : []),
+    ...(receipt ? ['receipt.json', 'receipt.intoto.json'] : []),
   ].map(path)
   const artifact =
     settings.artifactName === undefined
@@ -94,6 +96,14 @@ export async function report(
   await host.summary(
     renderSummary(results, unlucky, { ...links, ...(artifact?.url !== undefined && { artifactUrl: artifact.url }) }),
   )
+}
+
+/** The receipt, and the same as a statement that any signer of in-toto attestations takes. */
+function writeReceipt(receipt: Receipt, path: (file: string) => string): void {
+  const text = `${JSON.stringify(receipt, null, 2)}\n`
+  writeFileSync(path('receipt.json'), text)
+  const statement = receiptStatement(receipt, digestOf(text))
+  writeFileSync(path('receipt.intoto.json'), `${JSON.stringify(statement, null, 2)}\n`)
 }
 
 async function writeSarif(
