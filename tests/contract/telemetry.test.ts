@@ -1,5 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { spansOf } from '@agent-ci/evaluation/trajectories/otlp-lines'
+import { toolCallsOf } from '@agent-ci/evaluation/trajectories/tool-calls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { Provider } from '../integration/gateway/provider/provider.ts'
 import { canBuildReceiver, OtlpReceiver, type ReceivedSpan } from '../integration/telemetry/otlp-receiver.ts'
@@ -163,6 +165,12 @@ described("a run as spans, taken by the OpenTelemetry Collector's receiver", () 
     }
   })
 
+  test('what the collector writes to a file is read as trajectories', async () => {
+    await run()
+    const names = toolCallsOf(receiver.lines.flatMap(spansOf)).map(({ name }) => name)
+    expect(names).toEqual(Array.from({ length: 6 }, () => 'find_order'))
+  })
+
   test('a trial has the results of its scorers as events', async () => {
     await run()
     const trial = named('invoke_agent ').find(({ attributes }) => attributes['agent_ci.example.id'] === 'e3')
@@ -284,6 +292,48 @@ describe('the metrics of a run', () => {
     await runStep('eval-gate', workspace, { ...INPUTS, shard: '1/2', 'pushgateway-url': url })
     await sink.stop()
     expect(sink.received).toEqual([])
+  })
+})
+
+describe("an agent's own spans", () => {
+  /** Reports no tool calls; its spans are in a file a little after its reply, and for question 2 never. */
+  const TRACED = `
+import { appendFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+for await (const line of createInterface({ input: process.stdin })) {
+  const { trial, input, traceparent } = JSON.parse(line)
+  const [, traceId, parentSpanId] = traceparent.split('-')
+  const spans = [
+    { traceId, spanId: 'aaaaaaaaaaaaaaaa', parentSpanId, name: 'agent' },
+    { traceId, spanId: 'bbbbbbbbbbbbbbbb', parentSpanId: 'aaaaaaaaaaaaaaaa', name: 'execute_tool', startTimeUnixNano: '1',
+      attributes: [{ key: 'gen_ai.tool.name', value: { stringValue: input === 'question 1' ? 'refund' : 'find_order' } }] },
+  ].map((span) => ({ ...span, spanId: span.spanId.slice(0, 15) + input.at(-1), ...(span.name !== 'agent' && { parentSpanId: 'aaaaaaaaaaaaaaa' + input.at(-1) }) }))
+  console.log(JSON.stringify({ trial, output: input.replace('question', 'answer') }))
+  if (input !== 'question 2') setTimeout(() => appendFileSync('traces.jsonl', JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }) + '\\n'), 100)
+}
+`
+
+  test('say its tool calls; where they do not come, tool calls are unknown and not wrong', async () => {
+    workspace.write(
+      'golden.jsonl',
+      numberedExamples(3, () => ({ expected_tools: ['find_order'] })),
+    )
+    workspace.write('agent.mjs', TRACED)
+    workspace.write(
+      'agent-ci.yaml',
+      'version: 1\nagent: command:node agent.mjs\ntelemetry: { trajectories: { file: traces.jsonl, wait: 2s } }\n',
+    )
+    const step = await runStep('eval-gate', workspace, {
+      dataset: 'golden.jsonl',
+      gates: 'accuracy >= 0.5',
+      stop: 'never',
+    })
+    const trials = workspace.lines('agent-ci-results/trials.jsonl').map((line) => JSON.parse(line) as object)
+    const of = (id: string) => trials.find((trial) => 'example_id' in trial && trial.example_id === id)
+    expect(of('e0')).toMatchObject({ tool_correct: true, tool_calls: [{ name: 'find_order' }] })
+    expect(of('e1')).toMatchObject({ tool_correct: false, tool_calls: [{ name: 'refund' }] })
+    expect(of('e2')).toMatchObject({ tool_correct: null, tool_calls: null })
+    expect(step.outputs['tool-accuracy']).toBe('0.5')
   })
 })
 

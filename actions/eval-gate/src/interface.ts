@@ -59,6 +59,8 @@ export const INPUTS = {
     "Prometheus Pushgateway that the run's metrics are pushed to; `none` pushes nothing (default: `telemetry.pushgateway.url`)",
   'otlp-endpoint':
     'OTLP/HTTP receiver that trials are sent to as GenAI spans; `none` sends nothing (default: `telemetry.otlp.endpoint`, else `OTEL_EXPORTER_OTLP_ENDPOINT`)',
+  trajectories:
+    "File that your agent's own spans are written to, OTLP as JSON lines: its tool calls are read from it (default: `telemetry.trajectories.file`)",
   'plan-only': 'Print what would be run and stop before the first call (default false)',
 } as const
 

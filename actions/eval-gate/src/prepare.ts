@@ -22,6 +22,7 @@ import { judgedInTurn, openBatchedAgent } from './batch.ts'
 import { type EvaluatedParts, readEvaluatedParts } from './evaluated-parts.ts'
 import { type Golden, openGolden } from './golden.ts'
 import type { EvalSettings } from './settings.ts'
+import { newTrace, type TraceContext } from './trace-context.ts'
 import type { Tracing } from './tracing.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -69,7 +70,8 @@ async function open(
   arm: EvaluatedArm | undefined,
   later: (close: () => Promise<void> | void) => void,
 ): Promise<Omit<Prepared, 'close'>> {
-  const tracing = await traceRun(settings, host)
+  const context = newTrace(host.random)
+  const tracing = await traceRun(settings, context, host)
   const traffic =
     settings.traffic &&
     (await (
@@ -87,7 +89,12 @@ async function open(
   const seed = resumed ?? settings.seed ?? newSeed(settings, fingerprint, host)
   const order = sampleOrder(dataset.size, { seed, ...chosen })
   const calls = createLimiter(settings.concurrency)
-  const given = { ...arm?.deps, ...optional('traceparent', tracing?.traceparent) }
+  const reads = await trajectoryReader(settings, context, host)
+  const given = {
+    ...arm?.deps,
+    ...optional('traceparent', tracing || reads ? context.traceparent : undefined),
+    ...optional('withTrajectories', reads),
+  }
   const single = await openAgent(settings, given, traffic?.ofPool('w'), calls, host, later)
   const continues = resumed !== undefined
   const batched =
@@ -123,13 +130,33 @@ async function open(
   }
 }
 
-async function traceRun({ telemetry, agent, model }: EvalSettings, host: Host): Promise<Tracing | undefined> {
+async function traceRun(
+  { telemetry, agent, model }: EvalSettings,
+  { traceId }: TraceContext,
+  host: Host,
+): Promise<Tracing | undefined> {
   const { otlp, otlpTrouble } = telemetry
   if (otlpTrouble !== undefined) host.warn('OpenTelemetry', `No spans are sent: ${forLog(otlpTrouble)}`)
   if (!otlp) return undefined
   // Imported only here: a run that sends no spans does not pay for it.
   const { openTracing } = await import('./tracing.ts')
-  return openTracing(otlp, { agent: agentName(agent), ...optional('model', model) }, host)
+  return openTracing(otlp, { traceId, agent: agentName(agent), ...optional('model', model) }, host)
+}
+
+async function trajectoryReader(
+  { trajectories }: EvalSettings,
+  { traceId, spanIdOf }: TraceContext,
+  host: Host,
+): Promise<((agent: Agent) => Agent) | undefined> {
+  if (!trajectories) return undefined
+  // Imported only here: a run without them does not pay for it.
+  const [{ TrajectoryFile }, { withTrajectories }] = await Promise.all([
+    import('@agent-ci/evaluation/trajectories/trajectory-file'),
+    import('@agent-ci/evaluation/trajectories/with-trajectories'),
+  ])
+  const file = new TrajectoryFile(trajectories.file, traceId)
+  const deps = { waitMs: trajectories.waitMs, spanIdOf, now: host.now, sleep: host.sleep }
+  return (agent) => withTrajectories(agent, file, deps)
 }
 
 /** A name that stays the same where only an address or an option changes. */

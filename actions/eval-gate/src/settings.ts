@@ -67,6 +67,8 @@ export interface EvalSettings {
   readonly annotations: boolean
   /** Where the run is shown beside its reports. */
   readonly telemetry: Telemetry
+  /** The file that the agent's own spans are written to, absolute; how long those of a trial are waited for. */
+  readonly trajectories?: { readonly file: string; readonly waitMs: number }
   /** `results.sarif` is written. */
   readonly sarif: boolean
   readonly planOnly: boolean
@@ -149,6 +151,17 @@ export async function readSettings(
       setModel || (batch && agent.type === 'anthropic'),
     ))
   if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
+  const trajectories = read<string | undefined>(
+    'trajectories',
+    undefined,
+    (text) => resolve(input('trajectories') === '' ? baseDir : cwd, text.trim()),
+    ['telemetry', 'trajectories', 'file'],
+  )
+  const trajectoryWait = config?.telemetry?.trajectories?.wait
+  const waitMs =
+    trajectoryWait === undefined
+      ? 10_000
+      : reader.attempt(() => quantities.parseTimeMs(trajectoryWait, { name: 'telemetry.trajectories.wait' }))
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
     config: located ? relative(cwd, resolve(cwd, located.file)).replaceAll(sep, '/') : null,
     baseDir,
@@ -209,6 +222,10 @@ export async function readSettings(
     ),
     ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),
     annotations: read('annotations', true, quantities.parseBoolean),
+    ...optional(
+      'trajectories',
+      trajectories === undefined ? undefined : { file: trajectories, waitMs: waitMs ?? 10_000 },
+    ),
     telemetry: readTelemetry(reader, located, env),
     sarif: read('sarif', false, quantities.parseBoolean, ['evaluation', 'sarif']),
     planOnly: read('plan-only', false, quantities.parseBoolean),

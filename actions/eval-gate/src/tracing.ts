@@ -1,4 +1,4 @@
-import type { Agent, AgentRequest } from '@agent-ci/core/agent'
+import type { Agent } from '@agent-ci/core/agent'
 import { optional } from '@agent-ci/core/config/setting-reader'
 import type { Example } from '@agent-ci/core/example'
 import type { Host } from '@agent-ci/core/host'
@@ -9,7 +9,7 @@ import type { GatewayEvent } from '@agent-ci/gateway/events'
 import { SpanExporter } from '@agent-ci/notify/otlp-exporter'
 import type { OtlpTarget } from '@agent-ci/notify/otlp-target'
 import { exportRequest } from '@agent-ci/reporting/otlp/json'
-import { type Span, traceparentOf, trialSpanId } from '@agent-ci/reporting/otlp/span'
+import type { Span } from '@agent-ci/reporting/otlp/span'
 import { type ModelCall, ownCallSpan, runSpan, type TracedRun, trialSpans } from '@agent-ci/reporting/otlp/trial-spans'
 import { workflowRun } from './evaluated-parts.ts'
 
@@ -17,8 +17,6 @@ type Answered = Extract<GatewayEvent, { type: 'answered' }>
 
 /** A run as spans, sent while it goes on. */
 export interface Tracing {
-  /** What the agent may continue in its own spans: the trial's. */
-  readonly traceparent: (request: Pick<AgentRequest, 'example' | 'repeat'>) => string
   /** The agent with its time taken. */
   timed(agent: Agent): Agent
   /** The gateway answered a call. */
@@ -27,16 +25,6 @@ export interface Tracing {
   /** Resolves when all was sent, or nothing more can be. */
   end(results: Results): Promise<void>
 }
-
-const hex = (host: Host, digits: number): string =>
-  Array.from({ length: digits / 8 }, () =>
-    Math.floor(host.random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, '0'),
-  ).join('')
-
-/** An id of zeros alone is none. */
-const newTraceId = (host: Host): string => `${hex(host, 24)}${hex(host, 8).replace(/^0{8}$/, '00000001')}`
 
 const callOf = (event: Answered, endMs: number): ModelCall => {
   const { answer, source, endpoint } = event
@@ -63,16 +51,14 @@ const callOf = (event: Answered, endMs: number): ModelCall => {
 }
 
 /** Starts to trace a run. */
-export function openTracing(target: OtlpTarget, run: Omit<TracedRun, 'traceId' | 'content'>, host: Host): Tracing {
-  const traced: TracedRun = { ...run, traceId: newTraceId(host), content: target.content }
-  const { traceId } = traced
+export function openTracing(target: OtlpTarget, run: Omit<TracedRun, 'content'>, host: Host): Tracing {
+  const traced: TracedRun = { ...run, content: target.content }
   const exporter = new SpanExporter<Span>(target, (spans) => exportRequest(spans, target.resource), host)
   const times = new Map<string, { startMs: number; endMs: number }>()
   const calls = new Map<string, ModelCall[]>()
   const nowMs = () => host.date().getTime()
   let ownCalls = 0
   return {
-    traceparent: ({ example, repeat }) => traceparentOf(traceId, trialSpanId(traceId, example.id, repeat)),
     timed: (agent) => ({
       description: agent.description,
       close: () => agent.close(),

@@ -41,5 +41,18 @@ export const telemetryConfigSchema = z
       })
       .partial()
       .describe("A run's metrics, pushed when it ends"),
+    trajectories: z
+      .strictObject({
+        file: z
+          .string()
+          .min(1)
+          .describe("OTLP as JSON lines, as the Collector's file exporter writes; relative to this file"),
+        wait: z
+          .string()
+          .regex(/^\d/, 'Expected a duration such as 10s')
+          .describe('How long the spans of a trial are waited for after its reply (default 10s)'),
+      })
+      .partial()
+      .describe('Where the spans of the agent itself are: its tool calls are read from them'),
   })
   .partial()
