@@ -295,6 +295,28 @@ describe('the metrics of a run', () => {
   })
 })
 
+describe('a night', () => {
+  test('pushes its metrics as one group, and trouble with its spans is one warning for all legs', async () => {
+    const sink = new Sink(200)
+    const url = await sink.start()
+    workspace.write(
+      'agent-ci.yaml',
+      `version: 1\nagent: command:node agent.mjs\ndatasets: { golden: golden.jsonl, other: other.jsonl }\nnightly: { history: "dir:history" }\ntelemetry: { pushgateway: { url: "${url}" } }\n`,
+    )
+    workspace.write('other.jsonl', numberedExamples(3))
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
+    const step = await runStep('nightly-eval', workspace, {}, env)
+    await sink.stop()
+    expect(step).toMatchObject({ status: 0, outputs: { verdict: 'passed' } })
+    expect(sink.received.map(({ method, path }) => `${method} ${path}`)).toEqual(['PUT /metrics/job/agent-ci-nightly'])
+    const { body } = sink.received[0]!
+    expect(body).toContain('agent_ci_night_verdict{verdict="passed"} 1\n')
+    for (const dataset of ['golden', 'other'])
+      expect(body).toContain(`agent_ci_accuracy_ratio{dataset="${dataset}",arm="current"} 1\n`)
+    expect(step.annotations.filter(({ properties }) => properties.includes('OpenTelemetry'))).toHaveLength(1)
+  })
+})
+
 describe("an agent's own spans", () => {
   /** Reports no tool calls; its spans are in a file a little after its reply, and for question 2 never. */
   const TRACED = `

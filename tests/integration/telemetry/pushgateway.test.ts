@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import type { Results } from '@agent-ci/core/results'
 import { type PushgatewayTarget, pushMetrics } from '@agent-ci/notify/pushgateway'
 import { renderExposition } from '@agent-ci/reporting/exposition'
-import { evaluationMetrics } from '@agent-ci/reporting/run-metrics'
+import { evaluationMetrics, nightMetrics } from '@agent-ci/reporting/run-metrics'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { decided, HOSTILE, resultsOf, views } from '../../unit/reporting/fixtures.ts'
+import { results as night } from '../../unit/reporting/nightly/nights.ts'
 import { PrometheusServer } from '../delivery/prometheus-server.ts'
 import { hasPushgateway, PushgatewayServer } from './pushgateway-server.ts'
 
@@ -80,6 +81,25 @@ it.each(Object.entries(HOSTILE))('hostile text (%s) in a name is a label and not
   for (const line of lines) expect(line).toMatch(/^(agent_ci_\w+|push_(failure_)?time_seconds)\{/)
 })
 
+it('the Pushgateway takes what a night came to, beside the runs', async () => {
+  const target = { url: gateway.url, headers: {} }
+  const fallback = { job: 'agent-ci-nightly', grouping: {} }
+  await pushMetrics(renderExposition(nightMetrics(night)), target, fallback, host)
+  expect(warnings).toEqual([])
+  const text = await gateway.metrics()
+  const own = text.split('\n').filter((line) => line.includes('job="agent-ci-nightly"'))
+  const states = own.filter((line) => line.startsWith('agent_ci_night_verdict{') && line.endsWith(' 1'))
+  expect(states).toEqual([expect.stringContaining(`verdict="${night.verdict}"`)])
+  expect(own.filter((line) => line.startsWith('agent_ci_verdict{') && line.endsWith(' 1'))).toHaveLength(
+    night.legs.length,
+  )
+  const measured = night.legs.filter(({ accuracy }) => accuracy !== null)
+  expect(own.filter((line) => line.startsWith('agent_ci_accuracy_ratio{'))).toHaveLength(measured.length)
+  const regressed = night.series.filter(({ state }) => state === 'regressed').length
+  expect(sampleOf(text, /^agent_ci_night_series\{.*state="regressed"/)).toBe(regressed)
+  expect(sampleOf(text, /^agent_ci_coverage_ratio\{.*dataset="golden".*job="agent-ci"/)).toBeDefined()
+})
+
 const withPrometheus = available && existsSync('/usr/bin/prometheus') ? test : test.skip
 withPrometheus(
   'Prometheus scrapes the verdict as a set of states',
@@ -92,9 +112,12 @@ withPrometheus(
         `agent_ci_verdict{exported_job="agent-ci",dataset="golden",verdict="${run.verdict}"}`,
         (value) => value === 1,
       )
-      await prometheus.untilQuery('sum by (dataset) (agent_ci_verdict{dataset="golden"})', (value) => value === 1)
       await prometheus.untilQuery(
-        'agent_ci_latency_seconds{dataset="golden",quantile="0.99"}',
+        'sum by (dataset) (agent_ci_verdict{exported_job="agent-ci",dataset="golden"})',
+        (value) => value === 1,
+      )
+      await prometheus.untilQuery(
+        'agent_ci_latency_seconds{exported_job="agent-ci",dataset="golden",quantile="0.99"}',
         (value) => Math.abs(value - run.latency_p99! / 1_000) < 1e-9,
       )
     } finally {
