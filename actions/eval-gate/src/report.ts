@@ -74,10 +74,6 @@ export async function report(
   const sarif = settings.sarif && !settings.shard
   if (sarif) await writeSarif(path('results.sarif'), results, planned, settings)
 
-  const { pushgateway } = settings.telemetry
-  // The run that joins the shards pushes for all.
-  await tracing?.end(results)
-  if (pushgateway && !settings.shard) await pushRun(results, pushgateway, host)
   host.info(renderConsole(results, unlucky, { colour: host.colour, files: [links.reportPath!] }))
   // What a shard found, the run that joins it with the others says again.
   if (settings.annotations && !settings.shard)
@@ -96,6 +92,11 @@ export async function report(
   await host.summary(
     renderSummary(results, unlucky, { ...links, ...(artifact?.url !== undefined && { artifactUrl: artifact.url }) }),
   )
+  // Last, for their receivers may be slow.
+  await tracing?.end(results)
+  const { pushgateway } = settings.telemetry
+  // The run that joins the shards pushes for all.
+  if (pushgateway && !settings.shard) await pushRun(results, pushgateway, host)
 }
 
 /** The receipt, and the same as a statement that any signer of in-toto attestations takes. */

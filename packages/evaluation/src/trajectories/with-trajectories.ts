@@ -31,7 +31,8 @@ export function withTrajectories(agent: Agent, file: TrajectoryFile, deps: Traje
       for (;;) {
         const { spans, complete } = file.trajectoryOf(trialKey(request), spanId)
         if (complete) return { ...reply, toolCalls: toolCallsOf(spans) }
-        if (deps.now() >= end || request.signal.aborted) return reply
+        if (request.signal.aborted) return reply
+        if (deps.now() >= end) return spans.length > 0 ? { ...reply, toolCalls: toolCallsOf(spans) } : reply
         await deps.sleep(LOOK_MS, request.signal).catch(() => undefined)
       }
     },

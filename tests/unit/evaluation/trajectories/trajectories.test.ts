@@ -165,6 +165,12 @@ describe('an agent whose spans are in a file', () => {
     expect(waitedMs).toBe(1_000)
   })
 
+  test('whose steps lie side by side under the trial is given all the time, for none of them is the last', async () => {
+    const { result, waitedMs } = await runWith(line(tool('a1', TRIAL)), { later: line(tool('a2', TRIAL, 'second')) })
+    expect(result.toolCalls?.map(({ name }) => name)).toEqual(['find', 'second'])
+    expect(waitedMs).toBe(10_000)
+  })
+
   test('that exports nothing in time has unknown tool calls, not none', async () => {
     const { result, waitedMs } = await runWith('')
     expect(result.toolCalls).toBeNull()
