@@ -16,7 +16,7 @@ import { expectedText, problemWith } from './wording.ts'
 const MOST_RESULTS = 25_000
 const MOST_BYTES = 10_000_000
 /** The tool, the notification and the brackets around the results. */
-const FRAME_BYTES = 500_000
+const FRAME_BYTES = 1_000_000
 const MOST_RULES = 1_000
 
 /** Text without markup: in SARIF's, brackets are links and braces stand for arguments (2.1.0, 3.11.5 and 3.11.6). */
@@ -30,6 +30,8 @@ function plain(text: string, max: number): string {
 interface Rule {
   readonly id: string
   readonly shortDescription: { readonly text: string }
+  readonly fullDescription: { readonly text: string }
+  readonly help: { readonly text: string }
   readonly defaultConfiguration: { readonly level: 'error' | 'warning' }
   readonly properties: { readonly tags: readonly string[] }
 }
@@ -43,10 +45,21 @@ interface Finding {
   readonly identity: string
 }
 
+const HELP = {
+  scorer: 'What was expected and what came, in full and with the tool calls, is in report.html of the run.',
+  agent: 'The agent gave no answer by a fault of its own; its message is in report.html of the run.',
+  gate: 'The value, its interval and what this run could have seen are in the summary of the run.',
+} as const
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+
 function ruleOf(kind: 'scorer' | 'agent' | 'gate', name: string, says: string): Rule {
   return {
     id: `${kind}/${visible(cut(name, 100)).replaceAll(/\s+/g, ' ')}`,
     shortDescription: { text: plain(says, 200) },
+    // Code scanning asks for both.
+    fullDescription: { text: plain(says, 200) },
+    help: { text: HELP[kind] },
     defaultConfiguration: { level: kind === 'gate' ? 'error' : 'warning' },
     properties: { tags: ['agent-ci', kind] },
   }
@@ -96,14 +109,14 @@ async function* findings(trials: TrialStream, dataset: string, critical: boolean
     for (const { scorer, passed, reason } of trial.scores) {
       if (passed !== false) continue
       const rule = ruleOf('scorer', scorer, `A reply did not pass the scorer ${scorer}`)
-      yield { ...shared, rule, text: `${head} ${plain(reason, 200)}.${shown(example, output)}` }
+      yield { ...shared, rule, text: `${head} ${sentence(plain(reason, 200))}${shown(example, output)}` }
     }
   }
 }
 
 function shown(example: Example, output: string): string {
   const expected = expectedText(example)
-  return `${expected === '' ? '' : ` Expected: ${plain(expected, 200)}`} Got: ${plain(output, 200)}`
+  return `${expected === '' ? '' : ` Expected: ${plain(expected, 200)} |`} Got: ${plain(output, 200)}`
 }
 
 /** `accuracy[tag=billing]` of `accuracy[tag=billing] >= 0.9`: a gate with another threshold is the same finding. */
@@ -117,7 +130,7 @@ function* failedGates(results: Results, gateSource: (rule: string) => Source | u
     yield {
       rule: ruleOf('gate', metric, `A gate on ${metric} failed`),
       level: 'error',
-      text: `Gate ${plain(rule, 200)} failed. ${plain(reason, 300)}`,
+      text: `Gate ${plain(rule, 200)} failed. ${sentence(plain(reason, 300))}`,
       source,
       identity: `${results.dataset.name}\n${subjectOf(rule)}`,
     }

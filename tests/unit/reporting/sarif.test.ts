@@ -65,7 +65,7 @@ describe('SARIF', () => {
       ruleId: 'scorer/exact',
       level: 'warning',
       message: {
-        text: 'account-004: wrong answer. differs from the expected answer. Expected: A duplicate charge is refunded within 5 days. Got: You can close your account in the settings.',
+        text: 'account-004: wrong answer. differs from the expected answer. Expected: A duplicate charge is refunded within 5 days. | Got: You can close your account in the settings.',
       },
       locations: [
         {
