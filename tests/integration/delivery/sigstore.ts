@@ -59,6 +59,8 @@ export class Sigstore {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', async () => {
+        // A time stamp of 120 ms is written as .12, and the verifier reads three digits or none.
+        while (Date.now() % 10 !== 1);
         const answer = await routes.get(request.url ?? '')?.(Buffer.concat(chunks).toString('utf8'))
         if (!answer) return void response.writeHead(404).end()
         const body = answer.response as string | Uint8Array
