@@ -12,6 +12,7 @@ import * as rollback from '../actions/rollback/dist/interface.js'
 import { deployedAgentFileSchema } from '../packages/core/dist/config/deployed-agent.js'
 import { configFileSchema } from '../packages/core/dist/config/file.js'
 import { quarantineSchema } from '../packages/core/dist/nightly/quarantine.js'
+import { receiptSchema } from '../packages/core/dist/receipt.js'
 
 const ACTIONS = {
   'canary-deploy': canaryDeploy,
@@ -77,6 +78,7 @@ const SCHEMAS = {
   'agent-ci': [configFileSchema, 'agent-ci.yaml'],
   'deployed-agent': [deployedAgentFileSchema, 'config/<environment>.yaml'],
   quarantine: [quarantineSchema, 'quarantine.json of a history'],
+  receipt: [receiptSchema, 'receipt.json, and the predicate https://agent-ci.dev/attestation/receipt/v1'],
 }
 for (const [name, [form, title]] of Object.entries(SCHEMAS)) {
   const schema = z.toJSONSchema(form, { io: 'input', target: 'draft-07' })

@@ -102,6 +102,7 @@ describe('eval', () => {
     expect(run.status).toBe(0)
     expect(readdirSync(join(workspace.directory, 'out')).sort()).toEqual([
       'junit.xml',
+      'receipt.intoto.json',
       'receipt.json',
       'report.html',
       'results.json',

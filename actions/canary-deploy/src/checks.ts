@@ -55,6 +55,8 @@ async function smokeTest(
     stop: 'never',
     resume: 'never',
     annotations: 'false',
+    'pushgateway-url': 'none',
+    'otlp-endpoint': 'none',
     'artifact-name': 'none',
     'output-dir': join(outputDir, 'smoke'),
   }

@@ -50,6 +50,13 @@ export const INPUTS = {
   'require-receipt': 'Refuse a release that differs from what was evaluated, or has no receipt (default false)',
   'receipt-accepts': 'What a receipt may be all the same: `inconclusive`, `replayed`, `alias`',
   'receipt-max-age': 'How old the evaluation may be, such as 7d (default: any age)',
+  'receipt-attestation':
+    'The Sigstore bundle that attests the receipt (the `bundle-path` of actions/attest); it must hold, or the release is refused',
+  'receipt-trusted-root': 'The trusted roots for it: what `gh attestation trusted-root` writes',
+  'receipt-repository': 'The repository whose workflow must have signed it, `owner/name` (default: this one)',
+  'receipt-workflow':
+    'The workflow that must have signed it, such as `owner/name/.github/workflows/evaluation.yml@refs/heads/main` (default: any of the repository)',
+  'require-attestation': 'Refuse a release whose receipt nobody attested (default false)',
   'slack-webhook-url': 'Alerts go to this incoming webhook of Slack',
   'pagerduty-routing-key': 'Alerts go to this integration of PagerDuty (Events API v2)',
   'webhook-url': 'Alerts go to this address as JSON',

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { findConfig } from '@agent-ci/core/config/find'
 import type { LocatedConfig } from '@agent-ci/core/config/parse'
-import { SettingReader } from '@agent-ci/core/config/setting-reader'
+import { optional, SettingReader } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import * as quantities from '@agent-ci/core/quantities'
 import { ACCEPTABLE, type Acceptable } from '@agent-ci/core/receipt-difference'
 import { LEAST_CHECKS } from '@agent-ci/core/statistics/canary/plan'
 import type { Thresholds } from '@agent-ci/delivery/analysis/thresholds'
+import type { AttestationSettings } from '@agent-ci/delivery/releases/attestation'
 import { ON_INTERRUPTED, type OnInterrupted } from '@agent-ci/delivery/rollout/recover'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/delivery/rollout/staging'
 import { type Place, readPlace } from '@agent-ci/delivery/settings'
@@ -77,6 +78,9 @@ export interface ReceiptSettings {
   readonly require: boolean
   readonly accepts: readonly Acceptable[]
   readonly maxAgeMs: number | undefined
+  /** How it is shown that the receipt was signed. */
+  readonly attestation?: AttestationSettings
+  readonly requireAttestation: boolean
 }
 
 export interface DeploySettings {
@@ -142,7 +146,7 @@ export async function readSettings(host: Pick<Host, 'input' | 'cwd' | 'env'>): P
     watch: readWatch(reader, input, cwd),
     checks: readChecks(reader, input, cwd),
     onInconclusive: choice('on-inconclusive', 'pause', ON_INCONCLUSIVE),
-    receipt: readReceiptSettings(reader, input),
+    receipt: readReceiptSettings(reader, input, env),
     targets: readTargets(reader, located, env),
     githubToken: input('github-token').trim(),
     outputDir: resolve(cwd, input('output-dir').trim() || 'agent-ci-results'),
@@ -304,8 +308,52 @@ function readWatch(reader: Reader, input: Input, cwd: string): WatchSettings {
   }
 }
 
-function readReceiptSettings(reader: Reader, input: Input): ReceiptSettings {
+const REPOSITORY = /^[\w.-]+\/[\w.-]+$/
+const WORKFLOW = /^[\w.-]+\/[\w.-]+\/\.github\/workflows\/[^@\s]+\.ya?ml(?:@refs\/\S+)?$/
+
+function readAttestation(input: Input, env: Host['env']): AttestationSettings | undefined {
+  const bundle = input('receipt-attestation').trim()
+  if (bundle === '') return undefined
+  const trustedRoot = input('receipt-trusted-root').trim()
+  const repository = input('receipt-repository').trim() || env.GITHUB_REPOSITORY || ''
+  const workflow = input('receipt-workflow').trim()
+  const problems: Problem[] = []
+  if (input('receipt').trim() === '')
+    problems.push({
+      what: 'There is a receipt-attestation and no receipt',
+      why: 'An attestation says who signed a receipt',
+      mend: "Write receipt: with the path of eval-gate's receipt.json",
+    })
+  if (trustedRoot === '')
+    problems.push({
+      what: 'There is a receipt-attestation and no receipt-trusted-root',
+      why: 'Without the roots of Sigstore and GitHub nobody can tell who signed, and nothing is fetched here',
+      mend: 'Run gh attestation trusted-root > trusted-root.jsonl in a step before, and give its path',
+    })
+  if (!REPOSITORY.test(repository))
+    problems.push({
+      what: `receipt-repository is ${JSON.stringify(repository)}`,
+      why: 'Expected the repository whose workflow signed the receipt, as owner/name',
+      mend: 'Write for example receipt-repository: octo/agent',
+    })
+  if (workflow !== '' && !WORKFLOW.test(workflow))
+    problems.push({
+      what: `receipt-workflow is ${JSON.stringify(workflow)}`,
+      why: 'Expected the path of a workflow with its repository, and perhaps its ref',
+      mend: 'Write for example receipt-workflow: octo/agent/.github/workflows/evaluation.yml@refs/heads/main',
+    })
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  const server = env.GITHUB_SERVER_URL || 'https://github.com'
+  return { bundle, trustedRoot, repository: `${server}/${repository}`, ...optional('workflow', workflow || undefined) }
+}
+
+function readReceiptSettings(reader: Reader, input: Input, env: Host['env']): ReceiptSettings {
   return {
+    ...optional(
+      'attestation',
+      reader.attempt(() => readAttestation(input, env)),
+    ),
+    requireAttestation: reader.read('require-attestation', false, quantities.parseBoolean),
     path: input('receipt').trim() || undefined,
     require: reader.read('require-receipt', false, quantities.parseBoolean),
     accepts: reader.read<readonly Acceptable[]>('receipt-accepts', [], (text, origin) =>

@@ -11,7 +11,13 @@ import type { PoolTraffic } from './traffic.ts'
 /** The agent under test: observed by the gateway where there is one, its attempts timed and repeated where that can help. */
 export async function openAgent(
   settings: Pick<EvalSettings, 'agent' | 'baseDir' | 'concurrency' | 'timeoutMs'>,
-  given: Pick<AgentDeps, 'prompts' | 'workerEnv'>,
+  {
+    withTrajectories,
+    ...given
+  }: Pick<AgentDeps, 'prompts' | 'workerEnv' | 'traceparent'> & {
+    /** Has the agent's tool calls read from its own spans. */
+    readonly withTrajectories?: (agent: Agent) => Agent
+  },
   traffic: PoolTraffic | undefined,
   limiter: Limiter,
   host: Host,
@@ -27,8 +33,10 @@ export async function openAgent(
     workerEnv: (worker) => ({ ...given.workerEnv?.(worker), ...traffic?.agentDeps.workerEnv(worker) }),
   })
   later(() => bare.close())
+  // Inside of what the gateway saw, which only fills what is still unknown.
+  const read = withTrajectories ? withTrajectories(bare) : bare
   return withAttempts(
-    traffic ? traffic.observe(bare) : bare,
+    traffic ? traffic.observe(read) : read,
     { timeoutMs: settings.timeoutMs, onRateLimit: () => limiter.slowDown() },
     { random: host.random, sleep: host.sleep },
   )

@@ -9,6 +9,7 @@ import { type EvaluatedParts, workflowRun } from './evaluated-parts.ts'
 import { collectNotable, report } from './report.ts'
 import type { EvalSettings } from './settings.ts'
 import type { Tally } from './tally.ts'
+import type { Tracing } from './tracing.ts'
 
 /** A run whose trials are made, and nothing decided yet. */
 export interface MeasuredRun
@@ -22,6 +23,8 @@ export interface MeasuredRun
   readonly journal: Journal
   readonly tally: Tally
   readonly parts: EvaluatedParts
+  /** Where the run is sent as spans. */
+  readonly tracing?: Tracing
 }
 
 /** Decides by the gates, and shows the run in every way. */
@@ -62,6 +65,7 @@ export async function concludeRun(run: MeasuredRun, settings: EvalSettings, host
       receipt,
       planned: () => journal.planned(order),
       notable,
+      tracing: run.tracing,
       ...optional('langsmithUrl', langsmithUrl),
     },
     host,

@@ -55,6 +55,13 @@ export const INPUTS = {
   'artifact-name':
     'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results, of a shard agent-ci-results-shard-2-of-8)',
   annotations: 'Annotate failing examples on the lines of the dataset (default true)',
+  sarif: 'Write the failing examples as `results.sarif` too, for code scanning (default false)',
+  'pushgateway-url':
+    "Prometheus Pushgateway that the run's metrics are pushed to; `none` pushes nothing (default: `telemetry.pushgateway.url`)",
+  'otlp-endpoint':
+    'OTLP/HTTP receiver that trials are sent to as GenAI spans; `none` sends nothing (default: `telemetry.otlp.endpoint`, else `OTEL_EXPORTER_OTLP_ENDPOINT`)',
+  trajectories:
+    "File that your agent's own spans are written to, OTLP as JSON lines: its tool calls are read from it (default: `telemetry.trajectories.file`)",
   'plan-only': 'Print what would be run and stop before the first call (default false)',
 } as const
 
@@ -78,6 +85,7 @@ export const OUTPUTS = {
   'trials-path': 'trials.jsonl',
   'report-path': 'report.html',
   'junit-path': 'junit.xml',
+  'sarif-path': 'results.sarif; empty without `sarif`, and for a shard',
   'receipt-path': 'receipt.json; empty when nothing was measured, and for a shard',
   'artifact-id': 'Id of the uploaded artifact; empty when there is none',
 } as const

@@ -19,7 +19,8 @@ export async function main(host: Host): Promise<Outcome> {
 }
 
 /** The same for settings that have been read already; with an arm's prompts in the place of the workspace's. */
-export async function evaluate(settings: EvalSettings, host: Host, arm?: EvaluatedArm): Promise<Outcome> {
+export async function evaluate(settings: EvalSettings, given: Host, arm?: EvaluatedArm): Promise<Outcome> {
+  const host = withoutSecrets(given, settings.telemetry.secrets)
   if (settings.merge) return (await import('./merge.ts')).merge({ ...settings, merge: settings.merge }, host, arm)
   const prepared = await prepare(settings, host, arm)
   try {
@@ -30,6 +31,12 @@ export async function evaluate(settings: EvalSettings, host: Host, arm?: Evaluat
     await prepared.close()
   }
 }
+
+/** Agents and scorers are started with the host's environment. */
+const withoutSecrets = (host: Host, names: readonly string[]): Host =>
+  names.length === 0
+    ? host
+    : { ...host, env: Object.fromEntries(Object.entries(host.env).filter(([name]) => !names.includes(name))) }
 
 async function measureAndReport(settings: EvalSettings, prepared: Prepared, host: Host): Promise<Outcome> {
   openOutputDir(settings.outputDir)
@@ -66,6 +73,7 @@ async function measureAndReport(settings: EvalSettings, prepared: Prepared, host
         ...(prepared.early.stop && { earlyStop: prepared.early.stop }),
         onTrial: (trial, example) => {
           count(trial, example)
+          prepared.tracing?.trial(trial, example)
           progress.show()
         },
       },
@@ -92,6 +100,7 @@ async function measureAndReport(settings: EvalSettings, prepared: Prepared, host
         finishedAt: host.date().toISOString(),
         ...(prepared.early.stop && { earlyStop: prepared.early.stop }),
         ...(comparison && { comparison }),
+        ...(prepared.tracing && { tracing: prepared.tracing }),
       },
       settings,
       host,

@@ -5,5 +5,5 @@ import { join } from 'node:path'
 export function openOutputDir(path: string): void {
   mkdirSync(path, { recursive: true })
   // An earlier run's proves nothing of this one, which may be cut off.
-  rmSync(join(path, 'receipt.json'), { force: true })
+  for (const file of ['receipt.json', 'receipt.intoto.json', 'results.sarif']) rmSync(join(path, file), { force: true })
 }

@@ -22,6 +22,8 @@ import { judgedInTurn, openBatchedAgent } from './batch.ts'
 import { type EvaluatedParts, readEvaluatedParts } from './evaluated-parts.ts'
 import { type Golden, openGolden } from './golden.ts'
 import type { EvalSettings } from './settings.ts'
+import { newTrace, type TraceContext } from './trace-context.ts'
+import type { Tracing } from './tracing.ts'
 import type { Traffic } from './traffic.ts'
 
 /** Everything that a run needs, checked, with no call made yet. */
@@ -43,6 +45,8 @@ export interface Prepared {
   readonly early: ReturnType<typeof planEarlyStop>
   /** The gateway between the agent and the models, where there is one. */
   readonly traffic: Traffic | undefined
+  /** Where the run is sent as spans. */
+  readonly tracing: Tracing | undefined
   close(): Promise<void>
 }
 
@@ -66,11 +70,13 @@ async function open(
   arm: EvaluatedArm | undefined,
   later: (close: () => Promise<void> | void) => void,
 ): Promise<Omit<Prepared, 'close'>> {
+  const context = newTrace(host.random)
+  const tracing = await traceRun(settings, context, host)
   const traffic =
     settings.traffic &&
     (await (
       await import('./traffic.ts')
-    ).openTraffic(settings.traffic, host, settings.setModel ? settings.model : undefined))
+    ).openTraffic(settings.traffic, host, settings.setModel ? settings.model : undefined, tracing?.answered))
   later(async () => void (await traffic?.gateway.close()))
   // First, because it opens nothing: what it refuses must not leave a dataset half open.
   const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
@@ -83,7 +89,13 @@ async function open(
   const seed = resumed ?? settings.seed ?? newSeed(settings, fingerprint, host)
   const order = sampleOrder(dataset.size, { seed, ...chosen })
   const calls = createLimiter(settings.concurrency)
-  const single = await openAgent(settings, arm?.deps ?? {}, traffic?.ofPool('w'), calls, host, later)
+  const reads = await trajectoryReader(settings, context, host)
+  const given = {
+    ...arm?.deps,
+    ...optional('traceparent', tracing || reads ? context.traceparent : undefined),
+    ...optional('withTrajectories', reads),
+  }
+  const single = await openAgent(settings, given, traffic?.ofPool('w'), calls, host, later)
   const continues = resumed !== undefined
   const batched =
     settings.batch && traffic
@@ -104,7 +116,8 @@ async function open(
     concurrency,
     limiter: batched ? createLimiter(concurrency) : calls,
     traffic,
-    agent: batched ?? single,
+    agent: tracing ? tracing.timed(batched ?? single) : (batched ?? single),
+    tracing,
     scorersFor: batched ? judgedInTurn(scorers.forExample, settings.concurrency) : scorers.forExample,
     parts,
     identity: { ...wanted, seed },
@@ -114,6 +127,49 @@ async function open(
         ? undefined
         : readBaseline(relative(host.cwd, settings.baseline), host.cwd, fingerprint),
     early: planStop(settings, order, expected),
+  }
+}
+
+async function traceRun(
+  { telemetry, agent, model }: EvalSettings,
+  { traceId }: TraceContext,
+  host: Host,
+): Promise<Tracing | undefined> {
+  const { otlp, otlpTrouble } = telemetry
+  if (otlpTrouble !== undefined) host.warn('OpenTelemetry', `No spans are sent: ${forLog(otlpTrouble)}`)
+  if (!otlp) return undefined
+  // Imported only here: a run that sends no spans does not pay for it.
+  const { openTracing } = await import('./tracing.ts')
+  return openTracing(otlp, { traceId, agent: agentName(agent), ...optional('model', model) }, host)
+}
+
+async function trajectoryReader(
+  { trajectories }: EvalSettings,
+  { traceId, spanIdOf }: TraceContext,
+  host: Host,
+): Promise<((agent: Agent) => Agent) | undefined> {
+  if (!trajectories) return undefined
+  // Imported only here: a run without them does not pay for it.
+  const [{ TrajectoryFile }, { withTrajectories }] = await Promise.all([
+    import('@agent-ci/evaluation/trajectories/trajectory-file'),
+    import('@agent-ci/evaluation/trajectories/with-trajectories'),
+  ])
+  const file = new TrajectoryFile(trajectories.file, traceId)
+  const deps = { waitMs: trajectories.waitMs, spanIdOf, now: host.now, sleep: host.sleep }
+  return (agent) => withTrajectories(agent, file, deps)
+}
+
+/** A name that stays the same where only an address or an option changes. */
+function agentName(agent: EvalSettings['agent']): string {
+  switch (agent.type) {
+    case 'http':
+      return new URL(agent.url).host
+    case 'command':
+      return typeof agent.command === 'string' ? agent.command : agent.command.join(' ')
+    case 'python':
+      return agent.target
+    case 'anthropic':
+      return agent.model
   }
 }
 

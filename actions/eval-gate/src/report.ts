@@ -2,9 +2,13 @@ import { createWriteStream, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
+import { digestOf } from '@agent-ci/core/json'
 import type { Receipt } from '@agent-ci/core/receipt'
+import { receiptStatement } from '@agent-ci/core/receipt-statement'
 import type { Results } from '@agent-ci/core/results'
+import type { PushgatewayTarget } from '@agent-ci/notify/pushgateway'
 import { annotationsFor } from '@agent-ci/reporting/annotations'
 import { renderConsole } from '@agent-ci/reporting/console'
 import { renderHtml } from '@agent-ci/reporting/html/page'
@@ -14,6 +18,7 @@ import type { TrialStream, TrialView } from '@agent-ci/reporting/trial-view'
 import { workflowRun } from './evaluated-parts.ts'
 import type { OutputName } from './interface.ts'
 import type { EvalSettings } from './settings.ts'
+import type { Tracing } from './tracing.ts'
 
 /** The first trials that went wrong, in the dataset's order: a wrong answer or wrong tool calls, and those that errored. */
 export interface Notable {
@@ -45,11 +50,12 @@ export interface ReportedRun {
   readonly notable: Notable
   /** Where the experiment is on LangSmith. */
   readonly langsmithUrl?: string
+  readonly tracing?: Tracing | undefined
 }
 
 /** Shows a run in every way: files, log, outputs, annotations, artifact, summary. The verdict stands already and is not touched. */
 export async function report(
-  { settings, results, receipt, planned, notable, langsmithUrl }: ReportedRun,
+  { settings, results, receipt, planned, notable, langsmithUrl, tracing }: ReportedRun,
   host: Host,
 ): Promise<void> {
   const path = (file: string) => join(settings.outputDir, file)
@@ -64,10 +70,12 @@ export async function report(
   }
 
   writeFileSync(path('results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  if (receipt) writeFileSync(path('receipt.json'), `${JSON.stringify(receipt, null, 2)}\n`)
+  if (receipt) writeReceipt(receipt, path)
   writeFileSync(path('summary.md'), renderSummary(results, unlucky, links))
   await writeStream(path('report.html'), renderHtml(results, planned(), { links }))
   await writeStream(path('junit.xml'), renderJUnit(results, planned(), await countJUnit(planned())))
+  const sarif = settings.sarif && !settings.shard
+  if (sarif) await writeSarif(path('results.sarif'), results, planned, settings)
 
   host.info(renderConsole(results, unlucky, { colour: host.colour, files: [links.reportPath!] }))
   // What a shard found, the run that joins it with the others says again.
@@ -76,16 +84,53 @@ export async function report(
       host.annotate(annotation)
   const files = [
     ...['results.json', 'trials.jsonl', 'report.html', 'junit.xml', 'summary.md'],
-    ...(receipt ? ['receipt.json'] : []),
+    ...(sarif ? ['results.sarif'] : []),
+    ...(receipt ? ['receipt.json', 'receipt.intoto.json'] : []),
   ].map(path)
   const artifact =
     settings.artifactName === undefined
       ? undefined
       : await host.uploadArtifact(settings.artifactName, files, settings.outputDir)
-  setOutputs({ results, receipt }, (file) => relative(host.cwd, path(file)), artifact?.id, host)
+  setOutputs({ results, receipt, sarif }, (file) => relative(host.cwd, path(file)), artifact?.id, host)
   await host.summary(
     renderSummary(results, unlucky, { ...links, ...(artifact?.url !== undefined && { artifactUrl: artifact.url }) }),
   )
+  // Last, for their receivers may be slow.
+  await tracing?.end(results)
+  const { pushgateway } = settings.telemetry
+  // The run that joins the shards pushes for all.
+  if (pushgateway && !settings.shard) await pushRun(results, pushgateway, host)
+}
+
+/** The receipt, and the same as a statement that any signer of in-toto attestations takes. */
+function writeReceipt(receipt: Receipt, path: (file: string) => string): void {
+  const text = `${JSON.stringify(receipt, null, 2)}\n`
+  writeFileSync(path('receipt.json'), text)
+  const statement = receiptStatement(receipt, digestOf(text))
+  writeFileSync(path('receipt.intoto.json'), `${JSON.stringify(statement, null, 2)}\n`)
+}
+
+async function writeSarif(
+  path: string,
+  results: Results,
+  trials: () => TrialStream,
+  { gates }: EvalSettings,
+): Promise<void> {
+  const places = new Map(gates.map((gate) => [formatRule(gate), gate.origin.source]))
+  // Imported only here: a run without it does not pay for it.
+  const { renderSarif } = await import('@agent-ci/reporting/sarif')
+  await writeStream(path, renderSarif(results, { trials, gateSource: (rule) => places.get(rule) }))
+}
+
+async function pushRun(results: Results, target: PushgatewayTarget, host: Host): Promise<void> {
+  // Imported only here: a run that pushes nothing does not pay for it.
+  const [{ renderExposition }, { evaluationMetrics }, { pushMetrics }] = await Promise.all([
+    import('@agent-ci/reporting/exposition'),
+    import('@agent-ci/reporting/run-metrics'),
+    import('@agent-ci/notify/pushgateway'),
+  ])
+  const fallback = { job: 'agent-ci', grouping: { dataset: results.dataset.name } }
+  await pushMetrics(renderExposition(evaluationMetrics(results)), target, fallback, host)
 }
 
 async function writeStream(path: string, text: AsyncGenerator<string>): Promise<void> {
@@ -93,7 +138,7 @@ async function writeStream(path: string, text: AsyncGenerator<string>): Promise<
 }
 
 function setOutputs(
-  { results, receipt }: Pick<ReportedRun, 'results' | 'receipt'>,
+  { results, receipt, sarif }: Pick<ReportedRun, 'results' | 'receipt'> & { readonly sarif: boolean },
   path: (file: string) => string,
   artifactId: number | undefined,
   host: Host,
@@ -116,6 +161,7 @@ function setOutputs(
     'trials-path': path('trials.jsonl'),
     'report-path': path('report.html'),
     'junit-path': path('junit.xml'),
+    'sarif-path': sarif ? path('results.sarif') : null,
     'receipt-path': receipt ? path('receipt.json') : null,
     'artifact-id': artifactId ?? null,
   }

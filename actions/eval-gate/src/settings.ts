@@ -18,6 +18,7 @@ import { parseAgent } from '@agent-ci/evaluation/agents/parse'
 import { isReference, parseReference, resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
+import { readTelemetry, type Telemetry } from '@agent-ci/notify/telemetry-settings'
 import { givenInputs } from './given-inputs.ts'
 import { INPUTS, type InputName } from './interface.ts'
 import { readTraffic, type TrafficSettings } from './traffic-settings.ts'
@@ -69,6 +70,12 @@ export interface EvalSettings {
   /** undefined: nothing is uploaded. */
   readonly artifactName?: string
   readonly annotations: boolean
+  /** Where the run is shown beside its reports. */
+  readonly telemetry: Telemetry
+  /** The file that the agent's own spans are written to, absolute; how long those of a trial are waited for. */
+  readonly trajectories?: { readonly file: string; readonly waitMs: number }
+  /** `results.sarif` is written. */
+  readonly sarif: boolean
   readonly planOnly: boolean
   /** Calls go out in batches. */
   readonly batch: boolean
@@ -150,6 +157,17 @@ export async function readSettings(
       setModel || (batch && agent.type === 'anthropic'),
     ))
   if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
+  const trajectories = read<string | undefined>(
+    'trajectories',
+    undefined,
+    (text) => resolve(input('trajectories') === '' ? baseDir : cwd, text.trim()),
+    ['telemetry', 'trajectories', 'file'],
+  )
+  const trajectoryWait = config?.telemetry?.trajectories?.wait
+  const waitMs =
+    trajectoryWait === undefined
+      ? 10_000
+      : reader.attempt(() => quantities.parseTimeMs(trajectoryWait, { name: 'telemetry.trajectories.wait' }))
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
     config: located ? relative(cwd, resolve(cwd, located.file)).replaceAll(sep, '/') : null,
     inputs: givenInputs(Object.keys(INPUTS) as InputName[], input, env, scorers ?? []),
@@ -211,6 +229,12 @@ export async function readSettings(
     ),
     ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),
     annotations: read('annotations', true, quantities.parseBoolean),
+    ...optional(
+      'trajectories',
+      trajectories === undefined ? undefined : { file: trajectories, waitMs: waitMs ?? 10_000 },
+    ),
+    telemetry: readTelemetry(reader, located, env),
+    sarif: read('sarif', false, quantities.parseBoolean, ['evaluation', 'sarif']),
     planOnly: read('plan-only', false, quantities.parseBoolean),
     ...optional('model', model),
     setModel,

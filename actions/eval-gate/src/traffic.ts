@@ -30,7 +30,12 @@ export interface PoolTraffic {
 }
 
 /** Starts the gateway of a run. `setModel` is the model for every call of the agents, whatever they ask for. */
-export async function openTraffic(settings: TrafficSettings, host: Host, setModel?: string): Promise<Traffic> {
+export async function openTraffic(
+  settings: TrafficSettings,
+  host: Host,
+  setModel?: string,
+  answered?: (event: Extract<GatewayEvent, { type: 'answered' }>) => void,
+): Promise<Traffic> {
   const told = new Set<string>()
   const gateway = await startGateway(
     { ...settings, ...optional('setModel', setModel) },
@@ -39,6 +44,7 @@ export async function openTraffic(settings: TrafficSettings, host: Host, setMode
       random: host.random,
       sleep: host.sleep,
       onEvent: (event) => {
+        if (event.type === 'answered') answered?.(event)
         const warning = warningOf(event)
         if (warning === undefined || told.has(event.type)) return
         told.add(event.type)

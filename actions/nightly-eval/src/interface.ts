@@ -47,6 +47,10 @@ export const INPUTS = {
   'webhook-secret': 'Signs what is sent to `webhook-url`',
   issue: 'Keep a GitHub issue for each incident: opened, updated, closed (permission issues: write) (default false)',
   'fail-on-regression': 'Whether a confirmed regression fails the step (default: true, but false on a schedule)',
+  'pushgateway-url':
+    "Prometheus Pushgateway that the night's metrics are pushed to; `none` pushes nothing (default: `telemetry.pushgateway.url`)",
+  'otlp-endpoint':
+    'OTLP/HTTP receiver that trials are sent to as GenAI spans; `none` sends nothing (default: `telemetry.otlp.endpoint`, else `OTEL_EXPORTER_OTLP_ENDPOINT`)',
   'trend-url':
     'Where the trend page is published (the folder `site` of output-dir), for links in alerts and in the summary',
   'output-dir': 'Where the results go (default agent-ci-results)',

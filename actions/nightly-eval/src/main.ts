@@ -7,8 +7,20 @@ import { reportPlan } from './report.ts'
 import { type NightRun, runLegs, runNight } from './run-night.ts'
 import { readNightlySettings } from './settings.ts'
 
+/** Each leg sends its own spans, and what is wrong with one receiver is wrong for all of them. */
+function warnedOnce(host: Host, title: string): Host {
+  let told = false
+  const warn: Host['warn'] = (of, message) => {
+    if (of === title && told) return
+    told ||= of === title
+    host.warn(of, message)
+  }
+  return { ...host, warn }
+}
+
 /** Evaluates datasets under models and sets of prompts, holds them against the nights before, and tells people what moved. */
-export async function main(host: Host): Promise<Outcome> {
+export async function main(given: Host): Promise<Outcome> {
+  const host = warnedOnce(given, 'OpenTelemetry')
   const settings = await readNightlySettings(host)
   const startedAt = host.date().toISOString()
   const run = workflowRun(host.env)

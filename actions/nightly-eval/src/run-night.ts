@@ -2,6 +2,7 @@ import type { Host, Outcome } from '@agent-ci/core/host'
 import type { Night } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { forLog } from '@agent-ci/core/untrusted'
+import type { PushgatewayTarget } from '@agent-ci/notify/pushgateway'
 import { nightlyHeadline } from '@agent-ci/reporting/nightly/wording'
 import { conclude } from './conclude.ts'
 import { notEvaluated } from './evaluate-leg.ts'
@@ -69,6 +70,17 @@ export async function runLegs(run: NightRun): Promise<Outcome> {
   }
 }
 
+async function pushNight(results: NightlyResults, target: PushgatewayTarget, host: Host): Promise<void> {
+  // Imported only here: a night that pushes nothing does not pay for it.
+  const [{ renderExposition }, { nightMetrics }, { pushMetrics }] = await Promise.all([
+    import('@agent-ci/reporting/exposition'),
+    import('@agent-ci/reporting/run-metrics'),
+    import('@agent-ci/notify/pushgateway'),
+  ])
+  const fallback = { job: 'agent-ci-nightly', grouping: {} }
+  await pushMetrics(renderExposition(nightMetrics(results)), target, fallback, host)
+}
+
 const NOTHING_JUDGED = {
   reruns: [],
   findings: [],
@@ -127,6 +139,7 @@ export async function runNight(run: NightRun): Promise<Outcome> {
     const { blessings } = remembered
     const releases = await releaseMarks(settings.githubToken, facts.run?.repository, host)
     await report({ results: whole, series, blessings, releases, issueNumber: told?.issueNumber, settings }, host)
+    if (settings.telemetry.pushgateway) await pushNight(whole, settings.telemetry.pushgateway, host)
     if (!host.signal.aborted) endNight(settings.outputDir)
     return outcomeOf(whole, settings, host)
   } finally {

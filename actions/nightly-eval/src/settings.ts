@@ -13,6 +13,7 @@ import * as quantities from '@agent-ci/core/quantities'
 import type { HistorySetting } from '@agent-ci/github/history/open-history'
 import { readTargets } from '@agent-ci/notify/settings'
 import type { Targets } from '@agent-ci/notify/targets'
+import { readTelemetry, type Telemetry } from '@agent-ci/notify/telemetry-settings'
 import { configOf, historySetting } from './history-setting.ts'
 import { INPUTS, type InputName } from './interface.ts'
 import { chooseLegs, type Leg, legsOf } from './legs.ts'
@@ -55,6 +56,7 @@ export interface NightlySettings {
   readonly confirm: boolean
   readonly minDrop: number
   readonly targets: Targets
+  readonly telemetry: Telemetry
   readonly failOnRegression: boolean
   /** Where the trend page is published. */
   readonly trendUrl: string | undefined
@@ -73,6 +75,8 @@ const FIXED: Readonly<Partial<Record<EvalInput, string>>> = {
   baseline: 'none',
   'artifact-name': 'none',
   annotations: 'false',
+  // The night's metrics are pushed as a whole.
+  'pushgateway-url': 'none',
   prompts: '',
 }
 
@@ -128,6 +132,7 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
     trendUrl: reader.read<string | undefined>('trend-url', undefined, parseAddress, ['nightly', 'trend_url']),
     merge: input('merge').trim() === '' ? undefined : resolve(host.cwd, input('merge').trim()),
     targets: readTargets(reader, located, host.env),
+    telemetry: readTelemetry(reader, located, host.env),
   }
   reader.refuseProblems()
 

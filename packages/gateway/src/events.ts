@@ -1,5 +1,6 @@
-import type { ProtocolName } from './protocols/protocol.ts'
+import type { Answer, Endpoint, ProtocolName } from './protocols/protocol.ts'
 import type { RefusalKind } from './refusal.ts'
+import type { TrialIdentity } from './scope.ts'
 
 interface InScope {
   /** Empty for traffic without one. */
@@ -10,8 +11,15 @@ interface InScope {
 export type GatewayEvent =
   | (InScope & {
       readonly type: 'answered'
-      readonly endpoint: string
+      readonly protocol: ProtocolName
+      readonly endpoint: Endpoint['name']
+      /** Which trial the call was made in. */
+      readonly trial: TrialIdentity
+      /** It was the evaluation's own, such as a judge's. */
+      readonly own: boolean
+      readonly requestModel: string | null
       readonly model: string | null
+      readonly answer: Answer
       readonly source: 'replayed' | 'live'
       readonly status: number
       readonly costUsd: number | null

@@ -1,5 +1,6 @@
-import type { Answer } from './protocols/protocol.ts'
+import { type Answer, asText } from './protocols/protocol.ts'
 import type { Call, Run } from './run.ts'
+import { OWN_SCOPE } from './scope.ts'
 
 /** An answer as the agent gets it. */
 export interface Noted {
@@ -19,9 +20,22 @@ export function noteAnswer(call: Call, run: Run, { answer, source, status, costU
     if (lasting) seen.answered({ answer, source, billed, costUsd, latencyMs })
     if (status >= 400) seen.failed()
   }
-  const { scope } = call.trial
-  const model = answer.model ?? null
-  run.emit({ type: 'answered', scope, endpoint: call.endpoint.name, model, source, status, costUsd, latencyMs })
+  const { scope, identity } = call.trial
+  run.emit({
+    type: 'answered',
+    scope,
+    protocol: call.protocol.name,
+    endpoint: call.endpoint.name,
+    trial: identity,
+    own: scope === OWN_SCOPE,
+    requestModel: asText(call.body.model) ?? null,
+    model: answer.model ?? null,
+    answer,
+    source,
+    status,
+    costUsd,
+    latencyMs,
+  })
 }
 
 /** An answer that broke off, or was none. */

@@ -16,6 +16,8 @@ export interface PostRules {
 export const DEFAULT_RULES: PostRules = { mostRetries: 3, timeoutMs: 10_000, longestWaitMs: 30_000 }
 
 export interface Message {
+  /** POST where not given. */
+  readonly method?: 'PUT'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -34,7 +36,7 @@ const FIRST_BACKOFF_MS = 1_000
 const MOST_BODY = 2_000
 
 /**
- * POSTs a message; sends it again on 429 (after what `Retry-After` says), 5xx and broken connections, with full jitter. Redirects are
+ * Sends a message; sends it again on 429 (after what `Retry-After` says), 5xx and broken connections, with full jitter. Redirects are
  * not followed. An answer that is no success is returned, not thrown.
  * @throws NoAnswer when no answer came at all, the signal's reason when it was aborted
  */
@@ -59,7 +61,7 @@ export async function post(message: Message, host: NotifyHost, rules: PostRules 
 type Result = (Answer & { readonly retryAfterMs: number | undefined }) | NoAnswer
 
 async function once(
-  { url, headers, body }: Message,
+  { method, url, headers, body }: Message,
   send: Fetch,
   signal: AbortSignal,
   timeoutMs: number,
@@ -68,7 +70,7 @@ async function once(
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const response = await send(url, {
-      method: 'POST',
+      method: method ?? 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'agent-ci', ...headers },
       body,
       redirect: 'manual',

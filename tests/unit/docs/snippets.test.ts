@@ -56,7 +56,7 @@ const KINDS: readonly {
   {
     what: 'a file of metrics',
     fits: (text) => /^metrics:/m.test(text),
-    check: ({ text }) => expect(parseMetricsFile(text, 'metrics.yaml').metrics.length).toBeGreaterThan(0),
+    check: async ({ text }) => expect((await parseMetricsFile(text, 'metrics.yaml')).metrics.length).toBeGreaterThan(0),
   },
   {
     what: 'inputs of canary-deploy',

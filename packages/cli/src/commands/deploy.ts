@@ -13,6 +13,7 @@ export const deployCommand: Command = {
   flags: {
     'force-conflicts': { alone: 'true', words: ['true', 'false'] },
     'require-receipt': { alone: 'true', words: ['true', 'false'] },
+    'require-attestation': { alone: 'true', words: ['true', 'false'] },
     issue: { alone: 'true', words: ['true', 'false'] },
   },
   run: (host) => deploy(withFindings(host), randomUUID().slice(0, 8)),

@@ -11,6 +11,7 @@ export const evalCommand: Command = {
   flags: {
     'plan-only': boolean,
     annotations: boolean,
+    sarif: boolean,
     resume: { alone: 'always', words: ['auto', 'always', 'never'] },
   },
   run: (host) => main(host),

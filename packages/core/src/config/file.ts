@@ -10,6 +10,7 @@ import { nightlyConfigSchema } from './nightly.ts'
 import { notifyConfigSchema } from './notify.ts'
 import { promptsConfigSchema } from './prompts.ts'
 import { scorerEntrySchema } from './scorers.ts'
+import { telemetryConfigSchema } from './telemetry.ts'
 
 const duration = z.string().regex(/^\d/, 'Expected a duration such as 30s').describe('A duration: 500ms, 30s, 5m')
 const rate = z
@@ -42,6 +43,7 @@ export const evaluationSettingsSchema = z
       ),
     batch_timeout: duration.describe('How long a batch may take, before what is left of it is called one by one'),
     output_dir: z.string().min(1),
+    sarif: z.boolean().describe('Write the failing examples as results.sarif too, for code scanning'),
     image: z.string().min(1).describe('For the receipt: the image that holds the evaluated agent'),
   })
   .partial()
@@ -67,6 +69,7 @@ export const configFileSchema = z
     prompts: promptsConfigSchema.optional(),
     nightly: nightlyConfigSchema.optional(),
     notify: notifyConfigSchema.optional(),
+    telemetry: telemetryConfigSchema.optional(),
     delivery: deliveryConfigSchema.optional(),
     langsmith: langsmithConfigSchema.optional(),
   })

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigurationError, messageOf, type Problem } from '@agent-ci/core/errors'
 import type { JsonObject } from '@agent-ci/core/json'
@@ -13,6 +13,7 @@ import {
 } from '@agent-ci/core/receipt-difference'
 import type { Release } from '@agent-ci/core/release'
 import { forLog } from '@agent-ci/core/untrusted'
+import { readBounded } from './bounded-file.ts'
 import type { ReleasedPrompt } from './inputs.ts'
 
 /** A receipt of 40,000 prompt files is smaller. */
@@ -34,27 +35,6 @@ async function receiptFile(path: string, cwd: string): Promise<string> {
   }
 }
 
-/** Reads no more than the limit, whatever the file's size is said to be. */
-async function readBounded(file: string, path: string): Promise<string> {
-  let handle: Awaited<ReturnType<typeof open>> | undefined
-  try {
-    handle = await open(file, 'r')
-    if (!(await handle.stat()).isFile()) return refuse(path, `${file} is not a file`, DOWNLOAD)
-    const buffer = Buffer.alloc(MOST_BYTES + 1)
-    let length = 0
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = (await handle.read(buffer, length, buffer.length - length)).bytesRead
-    }
-    if (length > MOST_BYTES) return refuse(path, 'It is larger than 8 MiB, which no receipt is', DOWNLOAD)
-    return buffer.toString('utf8', 0, length)
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw error
-    return refuse(path, `It cannot be read: ${messageOf(error)}`, DOWNLOAD)
-  } finally {
-    await handle?.close()
-  }
-}
-
 /** undefined where it is nested so deep that the stack does not hold it. */
 function digestOfAll(value: JsonObject): string | undefined {
   try {
@@ -73,7 +53,7 @@ function digestOfAll(value: JsonObject): string | undefined {
  * @throws {ConfigurationError} for what is no receipt, is damaged or was edited
  */
 export async function readReceipt(path: string, cwd: string): Promise<Receipt> {
-  const text = await readBounded(await receiptFile(path, cwd), path)
+  const text = await readBounded(await receiptFile(path, cwd), MOST_BYTES, (why) => refuse(path, why, DOWNLOAD))
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -17,6 +17,8 @@ export interface AgentDeps {
    * worker), `AGENT_CI_ARM`, `AGENT_CI_PROMPTS_DIR`. An `anthropic` agent reads its base URL from it too.
    */
   readonly workerEnv?: (worker: number) => Readonly<Record<string, string>>
+  /** The W3C trace context of a trial, which the agent is given so that its own spans continue it. */
+  readonly traceparent?: (request: AgentRequest) => string
   /** Told which trial a worker runs, before it starts and (null) when the worker can make no more model calls for it. */
   readonly onTrial?: (worker: number, trial: string | null) => void
 }

@@ -65,7 +65,11 @@ export function httpAgent(config: HttpConfig, deps: AgentDeps): Agent {
     const target = varies ? optionsOf(new URL(fillText(config.url, values, encodeURIComponent))) : fixed
     const options: RequestOptions = {
       ...target,
-      headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+      headers: {
+        ...(deps.traceparent && { traceparent: deps.traceparent(request) }),
+        ...headers,
+        ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+      },
     }
     let outcome = await exchange(options, body, MOST_BYTES, request.signal)
     if ('error' in outcome && outcome.staleSocket && !request.signal.aborted) {

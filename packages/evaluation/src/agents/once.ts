@@ -46,12 +46,14 @@ export class ProcessPerTrial {
     await Promise.all([...this.#running].map((group) => group.ended))
   }
 
-  async #answer({ example, repeat, model, signal }: AgentRequest, slot: number): Promise<Answer> {
+  async #answer(request: AgentRequest, slot: number): Promise<Answer> {
+    const { example, repeat, model, signal } = request
     const { argv, cwd, env } = this.#command
     const trial = {
       AGENT_CI_EXAMPLE: example.id,
       AGENT_CI_REPEAT: String(repeat),
       ...(model !== undefined && { AGENT_CI_MODEL: model }),
+      ...(this.#deps.traceparent && { TRACEPARENT: this.#deps.traceparent(request) }),
     }
     const chunks: Buffer[] = []
     let bytes = 0

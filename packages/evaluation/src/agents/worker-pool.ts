@@ -42,6 +42,7 @@ export class WorkerPool {
       input: request.example.input,
       ...(request.model !== undefined && { model: request.model }),
       ...(this.#deps.prompts && { prompts: this.#deps.prompts }),
+      ...(this.#deps.traceparent && { traceparent: this.#deps.traceparent(request) }),
     }
     // Only a process that has answered before hangs up, so a new one gives an answer.
     let answer: WorkerAnswer | 'hung-up' = 'hung-up'

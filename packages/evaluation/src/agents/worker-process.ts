@@ -13,6 +13,8 @@ export interface WorkerRequest {
   readonly input: Json
   readonly model?: string
   readonly prompts?: Readonly<Record<string, string>>
+  /** W3C Trace Context of the trial. */
+  readonly traceparent?: string
 }
 
 export type WorkerAnswer = Answer & { readonly latencyMs: number }
