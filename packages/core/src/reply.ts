@@ -11,6 +11,8 @@ export interface Usage {
   readonly inputTokens?: number
   readonly outputTokens?: number
   readonly costUsd?: number
+  /** How often the model was called, where the gateway saw it. */
+  readonly modelCalls?: number
   /** The model that answered, as the provider resolved it. */
   readonly model?: string
 }

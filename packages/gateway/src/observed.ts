@@ -125,6 +125,7 @@ export function usageFrom({ calls, tokens, unreported, costUsd, models }: Observ
       outputTokens: tokens.output,
     }),
     ...(calls > 0 && costUsd !== null && { costUsd }),
+    ...(calls > 0 && { modelCalls: calls }),
     ...(model !== undefined && { model }),
   }
 }
