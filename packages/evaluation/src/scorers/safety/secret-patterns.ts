@@ -56,7 +56,7 @@ export const SECRET_PATTERNS: Readonly<Record<SecretKind, SecretPattern>> = {
   private_key: { pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----\s*[A-Za-z0-9+/=\s:,-]{40,}/g },
   jwt: { pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}/g, verify: hasHeader },
   credit_card: {
-    pattern: /(?<![\d.,#-])\d(?:[ -]?\d){12,18}(?![\d-])/g,
+    pattern: /(?<![\w.,#-])\d(?:[ -]?\d){12,18}(?![\w-])/g,
     verify: (match) => isCreditCard.default(digitsOf(match)),
   },
   iban: { pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}/g, verify: isIban },
