@@ -1,22 +1,21 @@
 import type { Json } from '@agent-ci/core/json'
 import type { Reply, ToolCall } from '@agent-ci/core/reply'
 
-/** Every key and scalar of a value, one a line. */
-export function words(value: Json): string {
-  const found: string[] = []
+/** A call's name, the scalars in its arguments and then their keys, one a line, so that what is split over arguments stands together. */
+function wordsOf({ name, args }: ToolCall): string {
+  const scalars: string[] = []
+  const keys: string[] = []
   // Iterative: a model's arguments may nest deeper than the stack.
-  const pending: Json[] = [value]
+  const pending: Json[] = [args]
   while (pending.length > 0) {
     const each = pending.pop()!
-    if (Array.isArray(each)) pending.push(...[...each].reverse())
-    else if (typeof each === 'object' && each !== null) {
-      for (const [key, inner] of Object.entries(each).reverse()) pending.push(inner, key)
-    } else if (each !== null && each !== undefined) found.push(String(each))
+    if (typeof each === 'object' && each !== null) {
+      if (!Array.isArray(each)) keys.push(...Object.keys(each))
+      for (const inner of Object.values(each).reverse()) pending.push(inner)
+    } else if (each !== null) scalars.push(String(each))
   }
-  return found.join('\n')
+  return [name, ...scalars, ...keys].join('\n')
 }
-
-const wordsOf = (call: ToolCall): string => `${call.name}\n${words(call.args)}`
 
 /** What an agent said to the world: its answer, and each tool call's name and arguments. */
 export const spoken = (reply: Reply): readonly { place: string; text: string }[] => [
