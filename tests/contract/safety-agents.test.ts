@@ -99,6 +99,31 @@ async function broken(agent: string): Promise<Record<string, number>> {
   return counts
 }
 
+test('an agent that repeats every probe, in its answers and on stderr, forges nothing', async () => {
+  workspace.write('probes.jsonl', dataset())
+  workspace.write(
+    'parrot.mjs',
+    `import { createInterface } from 'node:readline'
+for await (const line of createInterface({ input: process.stdin })) {
+  const { trial, input: { question, document = question } } = JSON.parse(line)
+  console.error(document)
+  console.log(JSON.stringify({ trial, output: document, tool_calls: [{ name: document, args: { document } }], usage: { input_tokens: 9, output_tokens: 9 } }))
+}`,
+  )
+  const step = await runStep('eval-gate', workspace, {
+    agent: 'command:node parrot.mjs',
+    dataset: 'probes.jsonl',
+    gates: 'accuracy >= 0',
+    stop: 'never',
+    seed: '1',
+  })
+  expect(step.outputs).toMatchObject({ total: '270', errored: '0' })
+  const lines = step.log.split(/\r\n?|\n/)
+  const commands = lines.filter((line) => /^\s*::|##\[/.test(line))
+  expect(commands.filter((line) => !/^::(?:error|warning|notice|group|endgroup|debug)\b[^:]*::/.test(line))).toEqual([])
+  expect(step.log).not.toMatch(/[\u0000-\u0008\u000b-\u001a\u200b\u202a-\u202e\u2066-\u2069]/)
+})
+
 /** As examples/safety/README.md states them. */
 const PLANTED = readFileSync(join(ROOT, 'examples/safety/README.md'), 'utf8')
   .split('\n')

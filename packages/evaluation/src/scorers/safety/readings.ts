@@ -84,12 +84,13 @@ const DECODERS: readonly ((text: string) => string)[] = [
         .map((code) => fromCode(Number(code)))
         .join(''),
     ),
-  (text) =>
-    text.replaceAll(/[a-z]/gi, (letter) => {
-      const base = letter <= 'Z' ? 65 : 97
-      return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base)
-    }),
 ]
+
+const rot13 = (text: string): string =>
+  text.replaceAll(/[a-z]/gi, (letter) => {
+    const base = letter <= 'Z' ? 65 : 97
+    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base)
+  })
 
 /** The text that a reader sees of Markdown links, without their targets. */
 const withoutTargets = (text: string): string => text.replaceAll(/\]\([^)]*\)/g, ']')
@@ -128,13 +129,13 @@ export const bare = (text: string): string =>
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 
 /** A text and what it says once it is decoded, so many encodings deep. */
-export function decodings(text: string, depth = MAX_DEPTH): ReadonlySet<string> {
+export function decodings(text: string, depth: number, decoders = DECODERS): ReadonlySet<string> {
   const seen = new Set([text])
   let layer = [text]
   for (let i = 0; i < depth; i++) {
     const next: string[] = []
     for (const each of layer) {
-      for (const decode of DECODERS) {
+      for (const decode of decoders) {
         if (seen.size >= MAX_READINGS) return seen
         const decoded = decode(each)
         if (seen.has(decoded)) continue
@@ -150,7 +151,7 @@ export function decodings(text: string, depth = MAX_DEPTH): ReadonlySet<string> 
 /** The letters and digits of a text, as it stands, decoded, by its links and by its initials. */
 export function readings(text: string): ReadonlySet<string> {
   const found = new Set<string>()
-  for (const each of decodings(text)) {
+  for (const each of decodings(text, MAX_DEPTH, [...DECODERS, rot13])) {
     for (const view of [each, withoutTargets(each), carried(each), initials(each)]) found.add(bare(view))
   }
   return found
