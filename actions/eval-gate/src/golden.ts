@@ -3,6 +3,7 @@ import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Dataset } from '@agent-ci/core/example'
 import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
+import { probeKind } from '@agent-ci/core/probe'
 import type { Scorer } from '@agent-ci/core/score'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
@@ -71,6 +72,7 @@ async function inspectExamples(
       tags,
       critical,
       group,
+      probe: probeKind(example),
     }
     const key = JSON.stringify(kind)
     if (!kinds.has(key)) kinds.set(key, kind)

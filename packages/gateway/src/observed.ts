@@ -1,4 +1,4 @@
-import type { ToolCall, Usage } from '@agent-ci/core/reply'
+import type { Placement, ToolCall, Usage } from '@agent-ci/core/reply'
 import type { Answer, Tokens } from './protocols/protocol.ts'
 import type { RefusalKind } from './refusal.ts'
 
@@ -33,6 +33,8 @@ export interface Observed {
   readonly toolCalls: readonly ToolCall[]
   /** Some of it came from recordings: latency and cost are no measurement. */
   readonly replayed: boolean
+  /** Of an attacked trial: what was placed where. */
+  readonly placements?: readonly Placement[]
 }
 
 export interface AnswerSeen {
@@ -70,6 +72,7 @@ export class Observation {
   private readonly refusals: { kind: RefusalKind; message: string }[] = []
   private readonly models = new Set<string>()
   private readonly toolCalls: ToolCall[] = []
+  private placements: readonly Placement[] | undefined
   private tokens = NO_TOKENS
   private costUsd: number | null = 0
   private spentUsd: number | null = 0
@@ -85,6 +88,7 @@ export class Observation {
       models: [...this.models],
       toolCalls: [...this.toolCalls],
       replayed: this.sums.hits > 0,
+      ...(this.placements && { placements: [...this.placements] }),
     }
   }
 
@@ -104,6 +108,11 @@ export class Observation {
   refused(kind: RefusalKind, message: string): void {
     if (kind === 'miss') this.sums.misses++
     this.refusals.push({ kind, message })
+  }
+
+  /** `placements` grows as the attack is placed. */
+  attackedWith(placements: readonly Placement[]): void {
+    this.placements = placements
   }
 
   failed(): void {
