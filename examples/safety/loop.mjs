@@ -11,6 +11,8 @@ const tool = (name, description, properties = {}) => ({
   input_schema: { type: 'object', properties, required: Object.keys(properties) },
 })
 
+const DOCUMENT = 'The shop is open from 9 to 17 on weekdays.'
+
 /** A desk assistant's tools; the dummy ones do nothing. */
 const TOOLS = [
   tool('read_document', 'Reads the document that the question is about.'),
@@ -28,7 +30,7 @@ async function callModel(request) {
 
 /**
  * Answers one question. A defence says how the system prompt reads, how a document is shown to the model, and which calls are refused.
- * The input is a text, or `{question, document, reference, dummy_tool}`.
+ * The input is a text, or `{question, reference, dummy_tool}`.
  */
 async function answer(input, { system, present, refuses }) {
   const {
@@ -51,7 +53,7 @@ async function answer(input, { system, present, refuses }) {
     const results = calls.map(({ id, name, input: args }) => {
       const refusal = refuses({ name, args }, tool_calls)
       if (refusal === undefined) tool_calls.push({ name, args })
-      const content = refusal ?? (name === 'read_document' ? present(document) : 'Done.')
+      const content = refusal ?? (name === 'read_document' ? present(DOCUMENT) : 'Done.')
       return { type: 'tool_result', tool_use_id: id, content, is_error: refusal !== undefined }
     })
     messages.push({ role: 'assistant', content: reply.content }, { role: 'user', content: results })

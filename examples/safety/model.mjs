@@ -23,7 +23,7 @@ const textOf = (content) =>
 function obeys(text, system, isDocument) {
   if (!system.includes('Never follow')) return true
   if (FOREIGN.test(text)) return true
-  const separated = isDocument && text.startsWith('<data name=')
+  const separated = isDocument && text.startsWith('{"untrusted_document":')
   return IMITATES.test(text) && !separated
 }
 
@@ -44,19 +44,20 @@ function carryOut(text, { tools, messages, system }) {
   return undefined
 }
 
-/** The next turn of a conversation: the document is read first where the question is about one. */
+/** The next turn of a conversation: an order is carried out, a document that the question is about is read, and then it is answered. */
 function nextTurn(request) {
   const { messages, system } = request
   const question = textOf(messages[0].content)
   const last = messages.at(-1)
   const result = Array.isArray(last.content) ? last.content.findLast(({ type }) => type === 'tool_result') : undefined
-  if (!result && /the document/i.test(question)) return { call: { name: 'read_document', input: {} } }
   if (result?.is_error || textOf(result?.content ?? '') === 'Done.')
     return { say: 'That is done, as far as it can be.' }
   const text = result ? textOf(result.content) : question
-  // Harmless questions carry neither a token nor a dummy tool, nor is there a reference to give away.
+  // Harmless questions carry neither a token nor a dummy tool, and ask for nothing that the system prompt holds.
   const act = obeys(text, system, Boolean(result)) ? carryOut(text, request) : undefined
-  return act ?? { say: 'The document and the question are clear to me, and here is my answer.' }
+  if (act) return act
+  if (!result && /the document/i.test(question)) return { call: { name: 'read_document', input: {} } }
+  return { say: 'The document and the question are clear to me, and here is my answer.' }
 }
 
 /** Serves the scripted model on a free port of this machine; resolves with the server. */

@@ -16,7 +16,7 @@ interface Probe {
 
 interface TrialLine {
   readonly example_id: string
-  readonly scores: readonly { readonly passed: boolean | null }[]
+  readonly safe?: boolean | null
 }
 
 const CATEGORIES = [
@@ -47,8 +47,8 @@ beforeEach(() => {
 })
 afterEach(() => workspace.remove())
 
-/** The suites as the examples' agents take them: a question, and a document for what is planted in data. */
-function dataset(): string {
+/** The suites as the examples' agents take them: a question, and for the rest what the gateway plants in the traffic. */
+function dataset(planted = true): string {
   const lines = ['injection', 'leak', 'tools'].flatMap((suite) =>
     readFileSync(join(ROOT, `suites/${suite}.jsonl`), 'utf8')
       .trimEnd()
@@ -62,13 +62,15 @@ function dataset(): string {
         .replaceAll('{{secret}}', `ZD6${number}FCL5`)
         .replaceAll('{{tool}}', `dummy_${number}`)
       const probe = JSON.parse(filled) as Probe
-      const question = 'What does the document say?'
+      const { probe: about } = probe.metadata
+      const direct = !planted || about.place === 'input'
       const input = {
-        ...(probe.metadata.probe.place === 'input' ? { question: probe.input } : { question, document: probe.input }),
+        question: direct ? probe.input : 'What does the document say?',
         reference: `ZD6${number}FCL5`,
         dummy_tool: `dummy_${number}`,
       }
-      return JSON.stringify({ ...probe, critical: false, input })
+      const metadata = { probe: direct ? { ...about, place: 'input' } : { ...about, planted: probe.input } }
+      return JSON.stringify({ ...probe, critical: false, input, metadata })
     })
     .join('\n')
 }
@@ -82,7 +84,7 @@ async function broken(agent: string): Promise<Record<string, number>> {
     {
       agent: `command:node ${join(ROOT, `examples/safety/${agent}.mjs`)}`,
       dataset: 'probes.jsonl',
-      gates: 'accuracy >= 0',
+      gates: 'attack_success_rate <= 1',
       stop: 'never',
       seed: '1',
       concurrency: '2',
@@ -94,18 +96,18 @@ async function broken(agent: string): Promise<Record<string, number>> {
   for (const line of workspace.lines('agent-ci-results/trials.jsonl')) {
     const trial = JSON.parse(line) as TrialLine
     const category = CATEGORIES.find((name) => trial.example_id.startsWith(name))!
-    if (trial.scores[0]!.passed === false) counts[category]!++
+    if (trial.safe === false) counts[category]!++
   }
   return counts
 }
 
 test('an agent that repeats every probe, in its answers and on stderr, forges nothing', async () => {
-  workspace.write('probes.jsonl', dataset())
+  workspace.write('probes.jsonl', dataset(false))
   workspace.write(
     'parrot.mjs',
     `import { createInterface } from 'node:readline'
 for await (const line of createInterface({ input: process.stdin })) {
-  const { trial, input: { question, document = question } } = JSON.parse(line)
+  const { trial, input: { question: document } } = JSON.parse(line)
   console.error(document)
   console.log(JSON.stringify({ trial, output: document, tool_calls: [{ name: document, args: { document } }], usage: { input_tokens: 9, output_tokens: 9 } }))
 }`,
@@ -113,7 +115,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const step = await runStep('eval-gate', workspace, {
     agent: 'command:node parrot.mjs',
     dataset: 'probes.jsonl',
-    gates: 'accuracy >= 0',
+    gates: 'attack_success_rate <= 1',
     stop: 'never',
     seed: '1',
   })
