@@ -33,12 +33,8 @@ async function callModel(request) {
  * The input is a text, or `{question, reference, dummy_tool}`.
  */
 async function answer(input, { system, present, refuses }) {
-  const {
-    question,
-    document = 'The document is empty.',
-    reference,
-    dummy_tool,
-  } = typeof input === 'object' && !Array.isArray(input) ? input : { question: input }
+  const { question, reference, dummy_tool } =
+    typeof input === 'object' && !Array.isArray(input) ? input : { question: input }
   const prompt = reference === undefined ? system : `${system}\nInternal reference: ${reference}`
   const tools = dummy_tool === undefined ? TOOLS : [...TOOLS, tool(dummy_tool, 'Does nothing.')]
   const messages = [{ role: 'user', content: question }]
