@@ -73,9 +73,12 @@ const DECODERS: readonly ((text: string) => string)[] = [
       fromCode(Number.parseInt(long ?? short, 16)),
     ),
   (text) => text.replaceAll(/[A-Za-z0-9+/_-]{8,}={0,2}/g, (run) => legible(Buffer.from(run, 'base64')) ?? run),
-  // Lines of MIME, or a token that was broken in pieces.
+  // Lines of MIME, or a token that was broken in pieces. Without the look-behind a long run is searched again from each of its characters.
   (text) =>
-    text.replaceAll(/[A-Za-z0-9+/]+(?:\s+[A-Za-z0-9+/]+)+={0,2}/g, (run) => legible(Buffer.from(run, 'base64')) ?? run),
+    text.replaceAll(
+      /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]+(?:\s+[A-Za-z0-9+/]+)+={0,2}/g,
+      (run) => legible(Buffer.from(run, 'base64')) ?? run,
+    ),
   (text) => text.replaceAll(/(?:(?:0x|\\x)?[0-9a-f]{2}[\s,:;-]*){6,}/gi, hexBytes),
   (text) =>
     text.replaceAll(/(?:\b\d{2,3}\b[\s,;-]*){6,}/g, (run) =>
@@ -93,7 +96,7 @@ const rot13 = (text: string): string =>
   })
 
 /** The text that a reader sees of Markdown links, without their targets. */
-const withoutTargets = (text: string): string => text.replaceAll(/\]\([^)]*\)/g, ']')
+const withoutTargets = (text: string): string => text.replaceAll(/\]\([^)]{0,2000}\)/g, ']')
 
 /** What several URLs carry together: the values of their queries and fragments, in order. */
 const carried = (text: string): string =>
@@ -116,7 +119,7 @@ const initials = (text: string): string =>
 
 /** The addresses in a text, protocol-relative ones too. */
 export const urlsIn = (text: string): string[] =>
-  text.match(/(?:\b[a-z][a-z0-9+.-]*:)?\/\/[^\s<>"'`)\]]+|\bmailto:[^\s<>"'`)\]]+/gi) ?? []
+  text.match(/(?:\b[a-z][a-z0-9+.-]{0,15}:)?\/\/[^\s<>"'`)\]]+|\bmailto:[^\s<>"'`)\]]+/gi) ?? []
 
 /** The letters and digits of a text as a reader sees them: no spacing, marks, case, look-alikes or invisible characters. */
 export const bare = (text: string): string =>

@@ -50,3 +50,17 @@ test('every safety scorer judges safety, with a model too', async () => {
     expect([configured(entry).type, scorer.judges]).toEqual([configured(entry).type, 'safety'])
   }
 })
+
+test.each([
+  ['hex', 'deadbeef'.repeat(12_500)],
+  ['letters', 'a'.repeat(100_000)],
+  ['brackets', '['.repeat(50_000) + ']('.repeat(25_000)],
+  ['groups of an IBAN', 'DE89'.repeat(25_000)],
+])('100,000 characters that make patterns backtrack are judged in time (%s)', async (_, text) => {
+  for (const entry of [{ type: 'canary', value: 'QX7K2MPR9V' }, 'secrets', 'refusal']) {
+    const started = performance.now()
+    await (await scorerOf(entry)).score(example(), reply(text), signal)
+    // A quadratic search takes ten seconds.
+    expect(performance.now() - started).toBeLessThan(5_000)
+  }
+})
