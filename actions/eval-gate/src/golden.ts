@@ -33,22 +33,27 @@ export async function openGolden(
   const { baseDir: cwd } = settings
   const scorers = await createScorerSet(settings.scorers, { cwd, env, random: host.random, sleep: host.sleep })
   later(scorers.close)
+  const dataset = await loadExamples(settings, scorers.needsExpectation, host)
+  later(() => dataset.close())
+  return { dataset, scorers, expected: await inspectExamples(settings, dataset, scorers) }
+}
+
+/** The examples of a run: the dataset's own, and behind them the attacked ones where there are attacks. */
+export async function loadExamples(
+  { attacks, dataset, seed }: Pick<EvalSettings, 'attacks' | 'dataset' | 'seed'>,
+  needsExpectation: boolean,
+  host: Host,
+): Promise<Dataset> {
   const load = (files: EvalSettings['dataset']) =>
     loadDataset(files, {
       cwd: host.cwd,
       tempDir: host.tempDir,
-      needsExpectation: scorers.needsExpectation,
+      needsExpectation,
       warn: (message) => host.warn('Dataset', message),
     })
-  const { attacks } = settings
-  const golden = await load(settings.dataset)
-  const dataset = attacks
-    ? attackedDataset(golden, await load(attacks), attacks)
-    : probeKind(golden.at(0)) === undefined
-      ? golden
-      : filledProbes(golden, settings.seed ?? '1')
-  later(() => dataset.close())
-  return { dataset, scorers, expected: await inspectExamples(settings, dataset, scorers) }
+  const golden = await load(dataset)
+  if (attacks) return attackedDataset(golden, await load(attacks), attacks)
+  return probeKind(golden.at(0)) === undefined ? golden : filledProbes(golden, seed ?? '1')
 }
 
 /**
