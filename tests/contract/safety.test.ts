@@ -143,10 +143,11 @@ test('an attack that never reached the model is not safety', async () => {
   workspace.write('probes.jsonl', probes(8))
   const step = await run()
   expect(step.status).not.toBe(0)
-  expect(results()).toMatchObject({
-    verdict: 'errored',
-    safety: { categories: [{ attacks: 8, unmeasured: 8, rate: null }] },
-  })
+  expect(results().verdict).toBe('errored')
+  const [category] = results().safety!.categories
+  expect(category).toMatchObject({ broken: 0, rate: null, upper: null })
+  expect(category!.unmeasured).toBe(category!.attacks)
+  expect(step.summary).toContain('never reached the model')
 })
 
 test('a built-in suite runs against the golden examples, without a network', async () => {
