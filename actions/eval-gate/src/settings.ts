@@ -14,6 +14,8 @@ import { ESTIMANDS, type Estimand } from '@agent-ci/core/statistics/effective-si
 import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
+import type { Pairing } from '@agent-ci/evaluation/datasets/attacked'
+import { datasetPath, isSuite } from '@agent-ci/evaluation/datasets/suites'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import type { InputName } from './interface.ts'
@@ -29,6 +31,8 @@ export interface EvalSettings {
   /** Where relative paths of the agent and the scorers start: the configuration's directory. */
   readonly baseDir: string
   readonly dataset: { readonly name: string; readonly paths: readonly string[] }
+  /** Probes to pair with the golden examples. */
+  readonly attacks?: Pairing & { readonly name: string; readonly paths: readonly string[] }
   readonly model?: string
   /** Empty: the default scorers. */
   readonly scorers: readonly ScorerConfig[]
@@ -107,6 +111,7 @@ export async function readSettings(
     })
   }
   const dataset = reader.attempt(() => readDataset(input('dataset'), located, cwd, baseDir))
+  const attacks = readAttacks(reader, cwd, baseDir)
   const scorers = await parseScorers(input('scorers'), { name: 'scorers' }).catch((error: unknown) => {
     return reader.attempt((): ScorerConfig[] => {
       throw error
@@ -141,7 +146,7 @@ export async function readSettings(
       agent,
       located,
       { cwd, baseDir, env },
-      setModel || (batch && agent.type === 'anthropic'),
+      setModel || attacks !== undefined || (batch && agent.type === 'anthropic'),
     ))
   if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
   const settings: Omit<EvalSettings, 'agent' | 'dataset'> = {
@@ -205,6 +210,7 @@ export async function readSettings(
     ...optional('image', read<string | undefined>('image', undefined, parseImage, ['evaluation', 'image'])),
     annotations: read('annotations', true, quantities.parseBoolean),
     planOnly: read('plan-only', false, quantities.parseBoolean),
+    ...optional('attacks', attacks),
     ...optional('model', model),
     setModel,
     batch,
@@ -238,6 +244,28 @@ export async function readSettings(
   reader.refuseProblems()
   if (!agent || !dataset) throw new Error('settings without an agent or a dataset have a problem')
   return { ...settings, agent, dataset }
+}
+
+/** The probes that golden examples are attacked with. */
+function readAttacks(
+  reader: SettingReader<InputName>,
+  cwd: string,
+  baseDir: string,
+): EvalSettings['attacks'] | undefined {
+  const paths = reader.read<readonly string[]>(
+    'attacks',
+    [],
+    (text, { source }) => quantities.parseList(text).map((path) => datasetPath(path, source ? baseDir : cwd)),
+    ['safety', 'attacks'],
+  )
+  const seed = reader.read('attack-seed', '', (text) => text.trim(), ['safety', 'seed'])
+  const runSeed = reader.read('seed', '1', (text) => text, ['evaluation', 'seed'])
+  const whole = (text: string, origin: quantities.Origin) => quantities.parseWhole(text, origin, 1, 1_000_000)
+  const pairs = reader.read<number | undefined>('attack-pairs', undefined, whole, ['safety', 'pairs'])
+  const at = reader.read<number | undefined>('attack-at', undefined, whole, ['safety', 'at'])
+  if (paths.length === 0) return undefined
+  const name = paths.map((path) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')).join('+')
+  return { name, paths, seed: seed || runSeed, ...optional('pairs', pairs), ...optional('at', at) }
 }
 
 /** Every dataset that the configuration names. */
@@ -319,7 +347,7 @@ function readDataset(
 ): EvalSettings['dataset'] {
   const configured = located?.config.datasets ?? {}
   const names = Object.keys(configured)
-  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolve(baseDir, path))
+  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => datasetPath(path, baseDir))
   if (text === '') {
     const first = names[0]
     if (first !== undefined) return { name: first, paths: pathsOf(first) }
@@ -331,7 +359,7 @@ function readDataset(
   }
   if (Object.hasOwn(configured, text)) return { name: text, paths: pathsOf(text) }
   const paths = quantities.parseList(text)
-  const looksLikeName = paths.find((path) => !/[./\\]/.test(path))
+  const looksLikeName = paths.find((path) => !/[./\\]/.test(path) && !isSuite(path))
   if (looksLikeName !== undefined) {
     throw new ConfigurationError({
       what: `dataset is "${looksLikeName}"`,
@@ -341,7 +369,7 @@ function readDataset(
     })
   }
   const stem = paths.map((path) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')).join('+')
-  return { name: stem, paths: paths.map((path) => resolve(cwd, path)) }
+  return { name: stem, paths: paths.map((path) => datasetPath(path, cwd)) }
 }
 
 /** The gates of the configuration, replaced where an input speaks of the same metric, and the further ones of the inputs. */

@@ -19,6 +19,7 @@ import {
 import type { Shard } from './quantities.ts'
 import type { Results } from './results.ts'
 import { isDecidable, type RunEnd } from './run-end.ts'
+import { safetyRecord } from './safety-record.ts'
 import { formatShard, setAsideGate } from './shard.ts'
 import { decideStoppedGate } from './stopped-gate.ts'
 import type { Trial } from './trial.ts'
@@ -165,6 +166,7 @@ export function conclude(
     comparison: facts.comparison ?? null,
     ...(facts.shard && { shard: shardRecord(facts.shard, facts.end) }),
     ...optional('shards', facts.shards),
+    ...optional('safety', stopped ? undefined : safetyRecord(table, facts)),
     seed: facts.seed,
     started_at: facts.startedAt,
     finished_at: facts.finishedAt,

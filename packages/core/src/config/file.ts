@@ -8,6 +8,7 @@ import { gatewayConfigSchema } from './gateway.ts'
 import { nightlyConfigSchema } from './nightly.ts'
 import { notifyConfigSchema } from './notify.ts'
 import { promptsConfigSchema } from './prompts.ts'
+import { safetyConfigSchema } from './safety.ts'
 import { scorerEntrySchema } from './scorers.ts'
 
 const duration = z.string().regex(/^\d/, 'Expected a duration such as 30s').describe('A duration: 500ms, 30s, 5m')
@@ -63,6 +64,7 @@ export const configFileSchema = z
     gates: z.array(z.string()).min(1).optional().describe('Rules such as accuracy >= 0.85'),
     evaluation: evaluationSettingsSchema.optional(),
     gateway: gatewayConfigSchema.optional(),
+    safety: safetyConfigSchema.optional(),
     prompts: promptsConfigSchema.optional(),
     nightly: nightlyConfigSchema.optional(),
     notify: notifyConfigSchema.optional(),
