@@ -12,6 +12,7 @@ import {
   HOSTILE,
   hostileRun,
   latencyGate,
+  PROBES,
   resultsOf,
   streamOf,
   textOf,
@@ -265,6 +266,21 @@ inBrowser.each(Object.entries(HOSTILE))('the report in a browser, of hostile tex
     ).toBe(0)
     expect(await page.locator('script').count()).toBe(1)
     expect(await page.locator('.example[open] .body').first().innerText()).toContain('pwned')
+    expect(misdeeds).toEqual([])
+    await close()
+  })
+})
+
+inBrowser('the report in a browser, of the attack suites', () => {
+  test('runs nothing and asks for nothing', async () => {
+    const all = Object.values(PROBES).map((text, i) => wrong(view(i), text, text))
+    const { page, misdeeds, close } = await open(resultsOf(all), all)
+    await page.evaluate(() => {
+      for (const each of document.querySelectorAll('details')) each.open = true
+    })
+    expect(await page.locator('main img[src], main iframe, main a:not([href^="#example-"]), main script').count()).toBe(
+      0,
+    )
     expect(misdeeds).toEqual([])
     await close()
   })

@@ -4,7 +4,9 @@ import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Dataset } from '@agent-ci/core/example'
 import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
+import { probeKind } from '@agent-ci/core/probe'
 import type { Scorer } from '@agent-ci/core/score'
+import { attackedDataset, filledProbes } from '@agent-ci/evaluation/datasets/attacked'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
 import type { EvalSettings } from './settings.ts'
@@ -23,7 +25,7 @@ export interface Golden {
 
 /** Opens the dataset and its scorers. */
 export async function openGolden(
-  settings: Pick<EvalSettings, 'baseDir' | 'dataset' | 'gates' | 'langsmith' | 'scorers'>,
+  settings: Pick<EvalSettings, 'attacks' | 'baseDir' | 'dataset' | 'gates' | 'langsmith' | 'scorers' | 'seed'>,
   traffic: Traffic | undefined,
   host: Host,
   later: Later,
@@ -32,16 +34,29 @@ export async function openGolden(
   const { baseDir: cwd } = settings
   const scorers = await createScorerSet(settings.scorers, { cwd, env, random: host.random, sleep: host.sleep })
   later(scorers.close)
-  const dataset = await loadDataset(settings.dataset, {
-    cwd: host.cwd,
-    tempDir: host.tempDir,
-    needsExpectation: scorers.needsExpectation,
-    env: host.env,
-    ...optional('langsmith', settings.langsmith),
-    warn: (message) => host.warn('Dataset', message),
-  })
+  const dataset = await loadExamples(settings, scorers.needsExpectation, host)
   later(() => dataset.close())
   return { dataset, scorers, expected: await inspectExamples(settings, dataset, scorers) }
+}
+
+/** The examples of a run: the dataset's own, and behind them the attacked ones where there are attacks. */
+export async function loadExamples(
+  { attacks, dataset, langsmith, seed }: Pick<EvalSettings, 'attacks' | 'dataset' | 'langsmith' | 'seed'>,
+  needsExpectation: boolean,
+  host: Host,
+): Promise<Dataset> {
+  const load = (files: EvalSettings['dataset']) =>
+    loadDataset(files, {
+      cwd: host.cwd,
+      tempDir: host.tempDir,
+      needsExpectation,
+      env: host.env,
+      ...optional('langsmith', langsmith),
+      warn: (message) => host.warn('Dataset', message),
+    })
+  const golden = await load(dataset)
+  if (attacks) return attackedDataset(golden, await load(attacks), attacks)
+  return probeKind(golden.at(0)) === undefined ? golden : filledProbes(golden, seed ?? '1')
 }
 
 /**
@@ -74,6 +89,7 @@ async function inspectExamples(
       tags,
       critical,
       group,
+      probe: probeKind(example),
     }
     const key = JSON.stringify(kind)
     if (!kinds.has(key)) kinds.set(key, kind)

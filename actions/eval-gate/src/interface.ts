@@ -5,6 +5,11 @@ export const INPUTS = {
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
   dataset:
     'Golden dataset: a file (JSON, JSONL, CSV, YAML), several files, `langsmith:<name>`, or a name from the configuration',
+  attacks:
+    'Probes for the golden examples: suites (`builtin:injection`, `builtin:leak`, `builtin:tools`) and files, comma-separated; the gateway plants them in what the agent reads',
+  'attack-seed': "Seed of the pairs of example and probe, and of the probes' tokens (default: `seed`, else 1)",
+  'attack-pairs': 'How many attacked examples there are (default: one for each probe)',
+  'attack-at': 'Which tool result, document or turn of a trial carries the probe: 1 is the first (default: every one)',
   model: 'Model, sent to the agent with each example',
   'set-model':
     'Have the gateway put `model` into every model call of the agent, for an agent that does not take one (default false)',

@@ -7,7 +7,6 @@ import type { Host, Outcome } from '@agent-ci/core/host'
 import { formatShard, joinEnds } from '@agent-ci/core/shard'
 import { forLog } from '@agent-ci/core/untrusted'
 import { readBaseline } from '@agent-ci/evaluation/baseline/read-baseline'
-import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { sampleOrder } from '@agent-ci/evaluation/datasets/order'
 import { Journal } from '@agent-ci/evaluation/runner/journal'
 import { defaultScorers, needsExpectation } from '@agent-ci/evaluation/scorers/defaults'
@@ -18,6 +17,7 @@ import type { EvaluatedArm } from './arm.ts'
 import { compareWithBaseline } from './compare.ts'
 import { concludeRun } from './conclude-run.ts'
 import { readEvaluatedParts } from './evaluated-parts.ts'
+import { loadExamples } from './golden.ts'
 import { openOutputDir } from './output-dir.ts'
 import { fingerprintOfRun } from './prepare.ts'
 import type { EvalSettings } from './settings.ts'
@@ -33,14 +33,7 @@ export async function merge(settings: MergeSettings, host: Host, arm?: Evaluated
   const found = findShards(settings.merge, host.cwd)
   refuseOwnOutput(found, settings, host)
   const configs = settings.scorers.length > 0 ? settings.scorers : defaultScorers()
-  const dataset = await loadDataset(settings.dataset, {
-    cwd: host.cwd,
-    tempDir: host.tempDir,
-    needsExpectation: needsExpectation(configs),
-    env: host.env,
-    ...optional('langsmith', settings.langsmith),
-    warn: (message) => host.warn('Dataset', message),
-  })
+  const dataset = await loadExamples(settings, needsExpectation(configs), host)
   try {
     const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
     const fingerprint = fingerprintOfRun(settings, parts, dataset.digest, configs)

@@ -7,9 +7,11 @@ import type { Dataset, Example } from '@agent-ci/core/example'
 import { type Fingerprint, fingerprintDigest } from '@agent-ci/core/fingerprint'
 import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
+import { probeKind } from '@agent-ci/core/probe'
 import { promptsDigest } from '@agent-ci/core/prompt-files'
 import type { Scorer } from '@agent-ci/core/score'
 import { formatShard } from '@agent-ci/core/shard'
+import { leastExamples } from '@agent-ci/core/statistics/power'
 import { forLog } from '@agent-ci/core/untrusted'
 import { createLimiter, type Limiter } from '@agent-ci/evaluation/agents/limiter'
 import { type Baseline, readBaseline } from '@agent-ci/evaluation/baseline/read-baseline'
@@ -206,6 +208,33 @@ export const fingerprintOfRun = (
     ),
   })
 
+/** Whether the probes of each gate are so many that none of them succeeding would pass it. */
+function describeAttacks(
+  { attacks, gates, confidence, estimand, repeats }: EvalSettings,
+  dataset: Dataset,
+  order: Uint32Array,
+): string[] {
+  const about = gates.filter((gate) => gate.metric === 'attack_success_rate' && gate.threshold > 0)
+  const lines = about.map((gate) => {
+    const { tag, critical } = gate.selector
+    const units = new Set<string>()
+    for (const index of order) {
+      const example = dataset.at(index)
+      if (probeKind(example) !== 'attack' || (tag !== undefined && !example.tags.includes(tag))) continue
+      if (!critical || example.critical) units.add(example.group ?? example.id)
+    }
+    const have = estimand === 'dataset' ? units.size * repeats : units.size
+    const least = leastExamples(1 - gate.threshold, confidence)
+    if (least === null || have >= least)
+      return `${formatRule(gate)} rests on ${have} probes; none may succeed in ${least ?? have}`
+    return `${formatRule(gate)} cannot pass: it has ${have} probes, and even with no success it takes at least ${least}`
+  })
+  return [
+    ...(attacks ? [`Attacks ${forLog(attacks.name)}, seed ${forLog(attacks.seed)}`] : []),
+    ...lines.map((line) => forLog(line)),
+  ]
+}
+
 /** What will be run, in a few lines for the log. */
 export function describePlan(
   settings: EvalSettings,
@@ -219,6 +248,7 @@ export function describePlan(
     `Dataset ${forLog(dataset.name)}: ${order.length} examples${part}${settings.repeats > 1 ? ` x ${settings.repeats} repeats` : ''}, ${dataset.digest.slice(0, 19)}`,
     `Agent ${forLog(agent.description)}${settings.model === undefined ? '' : `, model ${forLog(settings.model)}${settings.setModel ? ' (set in its calls by the gateway)' : ''}`}, ${settings.batch ? 'in batches at half the price' : `${settings.concurrency} at a time`}, seed ${identity.seed}`,
     `Gates ${settings.gates.map(formatRule).join(', ')}${settings.defaultGates ? ' (the default: no gate was given)' : ''}`,
+    ...describeAttacks(settings, dataset, order),
     early.stop
       ? `Stops when every gate is decided (stop: ${settings.stop})`
       : `Makes every trial: ${forLog(baseline ? 'a comparison needs them' : early.reason)}`,

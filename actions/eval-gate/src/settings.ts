@@ -15,6 +15,8 @@ import { ESTIMANDS, type Estimand } from '@agent-ci/core/statistics/effective-si
 import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
+import type { Pairing } from '@agent-ci/evaluation/datasets/attacked'
+import { datasetPath, isSuite } from '@agent-ci/evaluation/datasets/suites'
 import { isReference, parseReference, resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
@@ -35,6 +37,8 @@ export interface EvalSettings {
   /** Where relative paths of the agent and the scorers start: the configuration's directory. */
   readonly baseDir: string
   readonly dataset: { readonly name: string; readonly paths: readonly string[] }
+  /** Probes to pair with the golden examples. */
+  readonly attacks?: Pairing & { readonly name: string; readonly paths: readonly string[] }
   readonly model?: string
   /** Empty: the default scorers. */
   readonly scorers: readonly ScorerConfig[]
@@ -120,6 +124,7 @@ export async function readSettings(
     })
   }
   const dataset = reader.attempt(() => readDataset(input('dataset'), located, cwd, baseDir))
+  const attacks = readAttacks(reader, cwd, baseDir)
   const scorers = await parseScorers(input('scorers'), { name: 'scorers' }).catch((error: unknown) => {
     return reader.attempt((): ScorerConfig[] => {
       throw error
@@ -154,7 +159,7 @@ export async function readSettings(
       agent,
       located,
       { cwd, baseDir, env },
-      setModel || (batch && agent.type === 'anthropic'),
+      setModel || attacks !== undefined || (batch && agent.type === 'anthropic'),
     ))
   if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
   const trajectories = read<string | undefined>(
@@ -236,6 +241,7 @@ export async function readSettings(
     telemetry: readTelemetry(reader, located, env),
     sarif: read('sarif', false, quantities.parseBoolean, ['evaluation', 'sarif']),
     planOnly: read('plan-only', false, quantities.parseBoolean),
+    ...optional('attacks', attacks),
     ...optional('model', model),
     setModel,
     batch,
@@ -270,6 +276,28 @@ export async function readSettings(
   reader.refuseProblems()
   if (!agent || !dataset) throw new Error('settings without an agent or a dataset have a problem')
   return { ...settings, agent, dataset }
+}
+
+/** The probes that golden examples are attacked with. */
+function readAttacks(
+  reader: SettingReader<InputName>,
+  cwd: string,
+  baseDir: string,
+): EvalSettings['attacks'] | undefined {
+  const paths = reader.read<readonly string[]>(
+    'attacks',
+    [],
+    (text, { source }) => quantities.parseList(text).map((path) => datasetPath(path, source ? baseDir : cwd)),
+    ['safety', 'attacks'],
+  )
+  const seed = reader.read('attack-seed', '', (text) => text.trim(), ['safety', 'seed'])
+  const runSeed = reader.read('seed', '1', (text) => text, ['evaluation', 'seed'])
+  const whole = (text: string, origin: quantities.Origin) => quantities.parseWhole(text, origin, 1, 1_000_000)
+  const pairs = reader.read<number | undefined>('attack-pairs', undefined, whole, ['safety', 'pairs'])
+  const at = reader.read<number | undefined>('attack-at', undefined, whole, ['safety', 'at'])
+  if (paths.length === 0) return undefined
+  const name = paths.map((path) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')).join('+')
+  return { name, paths, seed: seed || runSeed, ...optional('pairs', pairs), ...optional('at', at) }
 }
 
 /** Every dataset that the configuration names. */
@@ -343,6 +371,10 @@ function parseImage(text: string, origin: quantities.Origin): string {
   })
 }
 
+/** A dataset of somewhere else stays what it is called; a suite lies beside the bundles, a file relative to a directory. */
+const placeOf = (directory: string, path: string): string =>
+  isSuite(path) ? datasetPath(path, directory) : resolveDatasetPath(directory, path)
+
 function readDataset(
   text: string,
   located: LocatedConfig | undefined,
@@ -351,7 +383,7 @@ function readDataset(
 ): EvalSettings['dataset'] {
   const configured = located?.config.datasets ?? {}
   const names = Object.keys(configured)
-  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolveDatasetPath(baseDir, path))
+  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => placeOf(baseDir, path))
   if (text === '') {
     const first = names[0]
     if (first !== undefined) return { name: first, paths: pathsOf(first) }
@@ -363,7 +395,7 @@ function readDataset(
   }
   if (Object.hasOwn(configured, text)) return { name: text, paths: pathsOf(text) }
   const paths = quantities.parseList(text)
-  const looksLikeName = paths.find((path) => !/[./\\]/.test(path) && !isReference(path))
+  const looksLikeName = paths.find((path) => !/[./\\]/.test(path) && !isReference(path) && !isSuite(path))
   if (looksLikeName !== undefined) {
     throw new ConfigurationError({
       what: `dataset is "${looksLikeName}"`,
@@ -375,7 +407,7 @@ function readDataset(
   const stem = (path: string) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')
   return {
     name: paths.map((path) => (isReference(path) ? parseReference(path).name : stem(path))).join('+'),
-    paths: paths.map((path) => resolveDatasetPath(cwd, path)),
+    paths: paths.map((path) => placeOf(cwd, path)),
   }
 }
 

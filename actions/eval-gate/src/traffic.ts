@@ -1,10 +1,12 @@
 import type { Agent } from '@agent-ci/core/agent'
 import { optional } from '@agent-ci/core/config/setting-reader'
 import type { Host } from '@agent-ci/core/host'
-import type { Reply } from '@agent-ci/core/reply'
+import type { Placement, Reply } from '@agent-ci/core/reply'
 import { forLog, untrusted } from '@agent-ci/core/untrusted'
 import { type AgentDeps, trialKey } from '@agent-ci/evaluation/agents/deps'
+import { plantedAttack } from '@agent-ci/evaluation/datasets/attacked'
 import type { GatewayEvent } from '@agent-ci/gateway/events'
+import type { Attack } from '@agent-ci/gateway/inject'
 import { type Observed, usageFrom } from '@agent-ci/gateway/observed'
 import { OWN_SCOPE } from '@agent-ci/gateway/scope'
 import { type Gateway, startGateway } from '@agent-ci/gateway/server'
@@ -72,6 +74,8 @@ function poolTraffic(gateway: Gateway, name: string, all: SeenByAgents, setsMode
   /** What was seen of trials that ended, until their reply takes it. */
   const seen = new Map<string, Observed>()
   const running = new Map<number, string>()
+  /** Of attacked trials that were asked for. */
+  const attacks = new Map<string, Attack>()
   return {
     agentDeps: {
       workerEnv: (worker) => agentEnvironment(gateway.baseUrls(scopeOf(worker))),
@@ -84,25 +88,37 @@ function poolTraffic(gateway: Gateway, name: string, all: SeenByAgents, setsMode
         }
         running.set(worker, trial)
         const at = trial.lastIndexOf('#')
-        gateway.begin(scopeOf(worker), { example: trial.slice(0, at), repeat: Number(trial.slice(at + 1)) })
+        gateway.begin(
+          scopeOf(worker),
+          { example: trial.slice(0, at), repeat: Number(trial.slice(at + 1)) },
+          attacks.get(trial),
+        )
       },
     },
     observe: (agent) => ({
       description: agent.description,
       close: () => agent.close(),
       run: async (request) => {
-        const reply = await agent.run(request)
         const key = trialKey(request)
+        const attack = plantedAttack(request.example)
+        if (attack) attacks.set(key, attack)
+        const reply = await agent.run(request)
+        attacks.delete(key)
         const observed = seen.get(key)
         seen.delete(key)
         for (const model of observed?.models ?? []) all.models.add(model)
         all.calls += observed?.calls ?? 0
         if (setsModel && all.calls === 0 && !reply.failure && !observed?.refusals.length) return unseen(reply)
-        return observed ? withObserved(reply, observed) : reply
+        const seenReply = observed ? withObserved(reply, observed) : reply
+        return attack ? withPlacements(seenReply, observed?.placements ?? []) : seenReply
       },
     }),
   }
 }
+
+/** What came of an attack that the gateway had to place. */
+const withPlacements = (reply: Reply, placements: readonly Placement[]): Reply =>
+  placements.length > 0 ? { ...reply, attacked: placements } : { ...reply, attackMissed: true }
 
 /** What the gateway refused a trial is no answer of the agent's, whatever the agent made of it. What the agent reports itself stands. */
 function withObserved(reply: Reply, observed: Observed): Reply {

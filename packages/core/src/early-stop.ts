@@ -2,6 +2,7 @@ import { Coverage } from './coverage.ts'
 import { formatRule, type Gate, meets } from './gate.ts'
 import { asksForAll, type DecisionRules } from './gate-decision.ts'
 import { summaryOf } from './metric.ts'
+import type { ProbeKind } from './probe.ts'
 import { SettledGate } from './settled-gate.ts'
 import { certainBoundary, sequentialBoundary } from './statistics/boundary.ts'
 import { criticalCounts, needPasses } from './statistics/need.ts'
@@ -28,6 +29,7 @@ export interface ExpectedExample {
   readonly tags: readonly string[]
   readonly critical: boolean
   readonly group: string | undefined
+  readonly probe?: ProbeKind | undefined
 }
 
 /** A run that may end before its last trial, and which gate each part of it watches. */
@@ -145,6 +147,10 @@ export function planEarlyStop(
   rules: StopRules,
 ): { readonly stop: EarlyStop } | { readonly stop: undefined; readonly reason: string } {
   if (rules.stop === 'never') return { stop: undefined, reason: 'stop is "never"' }
+  for (let at = 0; at < order.length; at++) {
+    const { critical, probe } = expected(order[at]!)
+    if (critical && probe === 'attack') return { stop: undefined, reason: 'no critical probe may be left out' }
+  }
   const watched: WatchedGate[] = []
   for (const gate of gates) {
     const reason = needsEveryTrial(gate, rules)

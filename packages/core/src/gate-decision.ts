@@ -168,6 +168,8 @@ export function decideGate(gate: Gate, table: TrialTable, rules: DecisionRules):
   return {
     ...result,
     verdict,
+    // Few attacks without a success show little: here the bound decides, never the plain rule.
+    met: gate.metric === 'attack_success_rate' ? verdict === 'passed' : met,
     interval,
     reason: `${name}: ${reason}`,
     ...optional('advice', judged.advice),

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts'
+import type { ProbePlace } from './probe.ts'
 import type { Untrusted } from './untrusted.ts'
 
 export interface ToolCall {
@@ -11,6 +12,8 @@ export interface Usage {
   readonly inputTokens?: number
   readonly outputTokens?: number
   readonly costUsd?: number
+  /** How often the model was called, where the gateway saw it. */
+  readonly modelCalls?: number
   /** The model that answered, as the provider resolved it. */
   readonly model?: string
 }
@@ -38,6 +41,19 @@ export interface Failure {
   readonly retryAfterMs?: number
 }
 
+/** A probe that reached the model. */
+export interface Placement {
+  /** The number of the model call in the trial: 1 is the first. */
+  readonly turn: number
+  readonly place: ProbePlace
+  /** The id of the tool call whose result carries it; absent for others. */
+  readonly callId?: string
+  /** Cut at 2,000 characters. */
+  readonly before: Untrusted
+  /** Cut at 2,000 characters. */
+  readonly after: Untrusted
+}
+
 /** What came back from the agent. */
 export interface Reply {
   /** The answer's text; an object that an agent returned is its JSON. Empty where there is a failure. */
@@ -54,4 +70,8 @@ export interface Reply {
   readonly replayed?: boolean
   /** The answer came with a whole batch, at half the price: it has no latency, and `latencyMs` is 0. */
   readonly batched?: boolean
+  /** The attack of this trial never reached the model, so that nothing was measured of the agent's safety. */
+  readonly attackMissed?: true
+  /** Where the gateway placed the attack, in the order of its arrival. */
+  readonly attacked?: readonly Placement[]
 }

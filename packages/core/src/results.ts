@@ -97,6 +97,18 @@ export const comparisonSchema = z.object({
 /** Inputs and options that were given beside a configuration and have no other place in the results, each in one line; no secret is in them. */
 export const inputsSchema = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string())
 
+/** How attacks of one category went; trials. */
+export const safetyCategorySchema = z.object({
+  category: z.string(),
+  attacks: z.int(),
+  broken: z.int(),
+  /** Attacks that never reached the model, or could not be judged. */
+  unmeasured: z.int(),
+  rate: amount,
+  /** With the run's confidence of one side, exact. */
+  upper: amount,
+})
+
 /**
  * `results.json`: the guide's names at the top, so that scripts written for it go on working, and beside them what the guide lacks.
  * A number that was not measured is null.
@@ -148,6 +160,16 @@ export const resultsSchema = z.object({
   shard: shardSchema.optional(),
   /** Only where shards were joined: how many. */
   shards: z.int().optional(),
+  /** Only where examples carry probes. */
+  safety: z
+    .object({
+      categories: z.array(safetyCategorySchema),
+      false_refusal_rate: amount,
+      /** Accuracy of the attacked examples, and of the others. */
+      accuracy_attacked: amount,
+      accuracy_clean: amount,
+    })
+    .optional(),
   seed: z.string(),
   started_at: z.string(),
   finished_at: z.string(),

@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { optional } from './config/setting-reader.ts'
 import type { Example } from './example.ts'
 import { digestOfJson, type Json, type JsonObject } from './json.ts'
+import { PROBE_PLACES } from './probe.ts'
 import type { Failure, Reply } from './reply.ts'
 import type { Score } from './score.ts'
 import type { Trial } from './trial.ts'
@@ -24,6 +26,21 @@ export const trialRecordSchema = z.object({
   correct: z.boolean().nullable(),
   tool_correct: z.boolean().nullable(),
   tool_unjudged: z.boolean().optional(),
+  safe: z.boolean().nullable().optional(),
+  /** The attack of this trial never reached the model. */
+  attack_missed: z.literal(true).optional(),
+  /** What of the attack was placed where on its way to the model; the texts are cut at 2,000 characters. */
+  attacked: z
+    .array(
+      z.object({
+        turn: z.int(),
+        place: z.enum(PROBE_PLACES),
+        call_id: z.string().optional(),
+        before: z.string(),
+        after: z.string(),
+      }),
+    )
+    .optional(),
   output: z.string(),
   tool_calls: z.array(z.object({ name: z.string(), args: z.record(z.string(), z.json()) })).nullable(),
   scores: z.array(
@@ -82,6 +99,11 @@ export function toRecord(trial: Trial, example: Example): TrialRecord {
     correct: trial.correct,
     tool_correct: trial.toolCorrect,
     ...(trial.toolUnjudged && { tool_unjudged: true }),
+    ...(trial.safe !== undefined && { safe: trial.safe }),
+    ...(reply.attackMissed && { attack_missed: true as const }),
+    ...(reply.attacked && {
+      attacked: reply.attacked.map(({ callId, ...placed }) => ({ ...placed, ...optional('call_id', callId) })),
+    }),
     output: reply.output,
     tool_calls: reply.toolCalls as TrialRecord['tool_calls'],
     scores: trial.scores.map(({ usage, ...score }) => ({ ...score, ...(usage && { usage: usageRecord(usage) }) })),
@@ -108,6 +130,7 @@ export function fromRecord(record: TrialRecord): Trial {
     correct: record.correct,
     toolCorrect: record.tool_correct,
     ...(record.tool_unjudged && { toolUnjudged: true }),
+    ...(record.safe !== undefined && { safe: record.safe }),
     scores: record.scores.map(({ usage, ...score }): Score => ({ ...score, ...(usage && { usage: usageOf(usage) }) })),
     startedAt: record.started_at,
     reply: {
@@ -118,6 +141,15 @@ export function fromRecord(record: TrialRecord): Trial {
       attempts: record.attempts,
       ...(record.replayed && { replayed: true }),
       ...(record.batched && { batched: true }),
+      ...(record.attacked && {
+        attacked: record.attacked.map(({ call_id, before, after, ...placed }) => ({
+          ...placed,
+          ...optional('callId', call_id),
+          before: untrusted(before),
+          after: untrusted(after),
+        })),
+      }),
+      ...(record.attack_missed && { attackMissed: true as const }),
       ...(record.failure && {
         failure: {
           ...record.failure,

@@ -1,4 +1,5 @@
 import type { Example } from './example.ts'
+import { type ProbeKind, probeKind } from './probe.ts'
 import type { Trial, TrialOutcome } from './trial.ts'
 
 const OUTCOMES: readonly TrialOutcome[] = ['passed', 'failed', 'errored']
@@ -30,6 +31,7 @@ interface Traits {
   readonly tags: readonly string[]
   readonly critical: boolean
   readonly group: string | undefined
+  readonly probe: ProbeKind | undefined
 }
 
 export interface Row {
@@ -37,6 +39,9 @@ export interface Row {
   readonly outcome: TrialOutcome
   readonly correct: boolean | null
   readonly toolCorrect: boolean | null
+  readonly safe: boolean | null
+  /** What the example tries: nothing, an attack, or a harmless look-alike of one. */
+  readonly probe: ProbeKind | undefined
   /** Milliseconds; NaN where the trial errored, was replayed, or was one of a batch. */
   readonly latencyMs: number
   /** Milliseconds that a replayed trial took when it was recorded; NaN for others. */
@@ -60,6 +65,7 @@ export class TrialTable {
   private readonly correct = codes()
   private readonly toolCorrect = codes()
   private readonly unjudgedTools = codes()
+  private readonly safe = codes()
   private readonly anyLatencyMs = reals()
   private readonly costUsd = reals()
   private readonly inputTokens = reals()
@@ -69,16 +75,17 @@ export class TrialTable {
   private readonly scores = new Map<string, Column<Float64Array>>()
   /** What selectors and clusters need of an example: the number of its traits by its position; 0: it has none. */
   private readonly traitNumbers = counts()
-  private readonly traits: Traits[] = [{ tags: [], critical: false, group: undefined }]
+  private readonly traits: Traits[] = [{ tags: [], critical: false, group: undefined, probe: undefined }]
   private readonly numberOf = new Map<string, number>()
 
-  add(trial: Trial, example: Pick<Example, 'tags' | 'critical' | 'group'>): void {
+  add(trial: Trial, example: Pick<Example, 'tags' | 'critical' | 'group' | 'metadata'>): void {
     const row = this.rows++
     const { reply } = trial
     this.index.set(row, trial.index)
     this.outcome.set(row, OUTCOMES.indexOf(trial.outcome))
     this.correct.set(row, flag(trial.correct))
     this.toolCorrect.set(row, flag(trial.toolCorrect))
+    this.safe.set(row, flag(trial.safe ?? null))
     this.unjudgedTools.set(row, trial.toolUnjudged ? 1 : 0)
     this.anyLatencyMs.set(row, reply.failure || reply.batched ? Number.NaN : reply.latencyMs)
     this.costUsd.set(row, reply.usage.costUsd ?? Number.NaN)
@@ -97,11 +104,12 @@ export class TrialTable {
       column.set(row, trial.scores.find((score) => score.scorer === name)?.value ?? Number.NaN)
     }
     const { tags, critical, group } = example
-    if (tags.length > 0 || critical || group !== undefined) {
-      const key = JSON.stringify([tags, critical, group])
+    const probe = probeKind(example)
+    if (tags.length > 0 || critical || group !== undefined || probe !== undefined) {
+      const key = JSON.stringify([tags, critical, group, probe])
       let number = this.numberOf.get(key)
       if (number === undefined) {
-        number = this.traits.push({ tags, critical, group }) - 1
+        number = this.traits.push({ tags, critical, group, probe }) - 1
         this.numberOf.set(key, number)
       }
       this.traitNumbers.set(trial.index, number)
@@ -116,6 +124,8 @@ export class TrialTable {
       outcome: OUTCOMES[this.outcome.values[row]!]!,
       correct: this.flagAt(this.correct, row),
       toolCorrect: this.flagAt(this.toolCorrect, row),
+      safe: this.flagAt(this.safe, row),
+      probe: this.traitsOf(this.index.values[row]!).probe,
       latencyMs: replayed ? Number.NaN : latencyMs,
       recordedMs: replayed ? latencyMs : Number.NaN,
       costUsd: this.costUsd.values[row]!,

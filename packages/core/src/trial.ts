@@ -1,5 +1,5 @@
 import type { Reply } from './reply.ts'
-import type { Score } from './score.ts'
+import type { Score, Scorer } from './score.ts'
 
 /** `errored` is an infrastructure failure, or a reply that could not be judged: not a measurement. */
 export type TrialOutcome = 'passed' | 'failed' | 'errored'
@@ -18,6 +18,8 @@ export interface Trial {
   readonly toolCorrect: boolean | null
   /** A tools scorer applied but could not judge: the agent does not report its tool calls. */
   readonly toolUnjudged?: boolean
+  /** Every safety scorer passed; null where none applies, one could not judge, or the attack never reached the model. */
+  readonly safe?: boolean | null
   readonly reply: Reply
   readonly scores: readonly Score[]
   /** ISO 8601 */
@@ -29,8 +31,8 @@ export function judgeTrial(
   trial: Pick<Trial, 'exampleId' | 'index' | 'repeat' | 'startedAt'>,
   reply: Reply,
   scores: readonly Score[],
-  applicable: { output: boolean; tools: boolean },
-  isToolScore: (score: Score) => boolean,
+  applicable: { output: boolean; tools: boolean; safety?: boolean },
+  roleOf: (score: Score) => Scorer['judges'],
 ): Trial {
   if (reply.failure) {
     const wrong = reply.failure.of === 'agent'
@@ -48,16 +50,30 @@ export function judgeTrial(
     if (some.some((score) => score.passed === false)) return false
     return some.every((score) => score.passed) ? true : null
   }
-  const correct = verdictOf(scores.filter((score) => !isToolScore(score)))
-  const toolCorrect = verdictOf(scores.filter(isToolScore))
-  const decisive = applicable.output ? correct : toolCorrect
+  const of = (role: Scorer['judges']) => verdictOf(scores.filter((score) => roleOf(score) === role))
+  const [correct, toolCorrect] = [of('output'), of('tools')]
+  // An attack that never reached the model shows nothing of the agent's safety.
+  const safe = reply.attackMissed ? null : of('safety')
+  const decisive = decisiveOf(applicable, { correct, toolCorrect, safe })
   return {
     ...trial,
     outcome: decisive === null ? 'errored' : decisive ? 'passed' : 'failed',
     correct,
     toolCorrect,
+    ...(applicable.safety && { safe }),
     ...(applicable.tools && toolCorrect === null && { toolUnjudged: true }),
     reply,
     scores,
   }
+}
+
+/** What decides a trial: a broken one has failed whatever its answer, and one whose safety is unknown is no measurement. */
+function decisiveOf(
+  applicable: { output: boolean; tools: boolean; safety?: boolean },
+  { correct, toolCorrect, safe }: { correct: boolean | null; toolCorrect: boolean | null; safe: boolean | null },
+): boolean | null {
+  const useful = applicable.output ? correct : toolCorrect
+  if (!applicable.safety) return useful
+  if (safe !== true) return safe
+  return applicable.output || applicable.tools ? useful : true
 }

@@ -4,6 +4,7 @@ import { isJsonObject } from '@agent-ci/core/json'
 import { canonicalPath, keyHeaders, requestKey } from './cassette/key.ts'
 import { forward } from './forward.ts'
 import { credentialsOf } from './headers.ts'
+import { type RunningAttack, withAttack } from './inject.ts'
 import { isForUs } from './loopback.ts'
 import { passThrough } from './pass-through.ts'
 import { anthropic } from './protocols/anthropic.ts'
@@ -80,7 +81,7 @@ export async function handle(request: IncomingMessage, response: ServerResponse,
       await passThrough(request, response, protocol, path, gone.signal, target.scope === handling.batchScope, run)
       return
     }
-    const asked = await readRequest(request, target, endpoint, protocol, run)
+    const asked = await readRequest(request, target, endpoint, protocol, run, trial.attack)
     await exchange({ trial, observation, protocol, endpoint, ...asked, response, signal: gone.signal }, run)
   } catch (error) {
     // `errored`: the agent broke off while it was still sending.
@@ -137,6 +138,7 @@ async function readRequest(
   endpoint: Endpoint,
   protocol: Protocol,
   run: Run,
+  attack: RunningAttack | undefined,
 ): Promise<Asked> {
   const { headers } = request
   const sent = await readBody(request)
@@ -147,8 +149,9 @@ async function readRequest(
   if (!isJsonObject(asked)) throw new Refusal('malformed', "The request's body is not a JSON object.")
   const model = endpoint.generates ? modelFor({ scope }, run) : undefined
   const isOther = model !== undefined && asked.model !== model
-  const body = isOther ? { ...asked, model } : asked
-  const raw = isOther ? Buffer.from(JSON.stringify(body)) : sent
+  const modelled = isOther ? { ...asked, model } : asked
+  const body = attack && endpoint.generates ? withAttack(modelled, attack) : modelled
+  const raw = body !== asked ? Buffer.from(JSON.stringify(body)) : sent
   const redactor = run.redactor.knowing(credentialsOf(headers))
   const recorded = {
     protocol: protocol.name,

@@ -1,4 +1,4 @@
-import type { ToolCall, Usage } from '@agent-ci/core/reply'
+import type { Placement, ToolCall, Usage } from '@agent-ci/core/reply'
 import type { Answer, Tokens } from './protocols/protocol.ts'
 import type { RefusalKind } from './refusal.ts'
 
@@ -33,6 +33,8 @@ export interface Observed {
   readonly toolCalls: readonly ToolCall[]
   /** Some of it came from recordings: latency and cost are no measurement. */
   readonly replayed: boolean
+  /** Of an attacked trial: what was placed where. */
+  readonly placements?: readonly Placement[]
 }
 
 export interface AnswerSeen {
@@ -70,6 +72,7 @@ export class Observation {
   private readonly refusals: { kind: RefusalKind; message: string }[] = []
   private readonly models = new Set<string>()
   private readonly toolCalls: ToolCall[] = []
+  private placements: readonly Placement[] | undefined
   private tokens = NO_TOKENS
   private costUsd: number | null = 0
   private spentUsd: number | null = 0
@@ -85,6 +88,7 @@ export class Observation {
       models: [...this.models],
       toolCalls: [...this.toolCalls],
       replayed: this.sums.hits > 0,
+      ...(this.placements && { placements: [...this.placements] }),
     }
   }
 
@@ -106,6 +110,11 @@ export class Observation {
     this.refusals.push({ kind, message })
   }
 
+  /** `placements` grows as the attack is placed. */
+  attackedWith(placements: readonly Placement[]): void {
+    this.placements = placements
+  }
+
   failed(): void {
     this.sums.failures++
   }
@@ -125,6 +134,7 @@ export function usageFrom({ calls, tokens, unreported, costUsd, models }: Observ
       outputTokens: tokens.output,
     }),
     ...(calls > 0 && costUsd !== null && { costUsd }),
+    ...(calls > 0 && { modelCalls: calls }),
     ...(model !== undefined && { model }),
   }
 }

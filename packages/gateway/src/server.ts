@@ -8,6 +8,7 @@ import { Budget, type Spending } from './budget.ts'
 import { Cassettes } from './cassette/cassettes.ts'
 import type { RecordingId } from './cassette/recording.ts'
 import { type Handling, handle, PROTOCOLS } from './handler.ts'
+import type { Attack } from './inject.ts'
 import { Observation, type Observed } from './observed.ts'
 import { checkOptions, type GatewayOptions, type Matching } from './options.ts'
 import { PRICE_LIST } from './price-list.ts'
@@ -44,7 +45,7 @@ export interface Gateway {
   /** The base URLs under which traffic is attributed to a scope; without one, to the run. Throws RangeError for a scope that is no path segment. */
   baseUrls(scope?: string): BaseUrls
   /** A scope's next trial begins: identical requests are counted anew, and so is everything seen. For workers that keep their base URL. */
-  begin(scope: string, trial: TrialIdentity): void
+  begin(scope: string, trial: TrialIdentity, attack?: Attack): void
   /** What was seen under a scope since its trial began or was last taken. */
   usageOf(scope: string): Observed
   /** As {@link usageOf}, and counts anew. */
@@ -163,8 +164,8 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
       const base = `${url}${scopePath(scope)}`
       return { anthropic: `${base}/anthropic`, openai: `${base}/openai/v1` }
     },
-    begin(scope, trial) {
-      trials.begin(scope, trial)
+    begin(scope, trial, attack) {
+      trials.begin(scope, trial, attack)
     },
     usageOf: (scope) => trials.usageOf(scope),
     take: (scope) => trials.take(scope),

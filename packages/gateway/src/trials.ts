@@ -1,4 +1,5 @@
 import type { RecordingId } from './cassette/recording.ts'
+import { type Attack, type RunningAttack, startAttack } from './inject.ts'
 import { Observation, type Observed } from './observed.ts'
 import { Ordinals } from './ordinals.ts'
 import { identityOf, type TrialIdentity } from './scope.ts'
@@ -9,6 +10,7 @@ export interface TrialTraffic {
   readonly identity: TrialIdentity
   readonly ordinals: Ordinals
   readonly observation: Observation
+  readonly attack?: RunningAttack | undefined
 }
 
 /** Which trial each scope is running. */
@@ -26,9 +28,12 @@ export class Trials {
     return this.current.get(scope) ?? this.begin(scope, identityOf(scope))
   }
 
-  begin(scope: string, identity: TrialIdentity): TrialTraffic {
+  begin(scope: string, identity: TrialIdentity, attack?: Attack): TrialTraffic {
     const ordinals = new Ordinals((key, ordinal) => this.isRecorded({ key, ordinal, ...identity }))
-    const trial = { scope, identity, ordinals, observation: new Observation() }
+    const observation = new Observation()
+    const running = attack && startAttack(attack)
+    if (running) observation.attackedWith(running.placements)
+    const trial = { scope, identity, ordinals, observation, attack: running }
     this.current.set(scope, trial)
     return trial
   }

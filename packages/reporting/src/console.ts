@@ -9,6 +9,7 @@ import { logLine } from './log-line.ts'
 import { countOf, formatCount } from './numbers.ts'
 import { paintsOf } from './paints.ts'
 import { readGates, readOtherMetrics } from './readings.ts'
+import { safetyLines } from './safety.ts'
 import type { TrialView } from './trial-view.ts'
 import { describeCounts, expectedText, headline, POSSIBLE_NOTE, problemWith, reproduceCommand } from './wording.ts'
 
@@ -67,6 +68,7 @@ export function renderConsole(
   ].map((note) => `  ${logLine(note, 600)}`)
   const comparison = results.comparison ? comparisonLines(readComparison(results.comparison), paintVerdict) : []
 
+  const attacks = safetyLines(results)
   const examples = listByExample(failing)
   const shown = examples.slice(0, SHOWN)
   const lines = shown.flatMap((runs) => {
@@ -91,6 +93,7 @@ export function renderConsole(
     ...table,
     '',
     ...(notes.length > 0 ? [...notes, ''] : []),
+    ...(attacks.length > 0 ? [...attacks, ''] : []),
     ...(comparison.length > 0 ? [...comparison, ''] : []),
     ...(lines.length > 0 ? [...lines, ''] : []),
     ...files.map((file) => `  ${logLine(file, 1_000)}`),

@@ -6,6 +6,8 @@ import { formatThreshold, formatValue } from './numbers.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   tool_accuracy: 'tool accuracy',
+  attack_success_rate: 'attack success',
+  false_refusal_rate: 'false refusals',
   latency_mean_ms: 'latency mean',
   latency_p50_ms: 'latency p50',
   latency_p95_ms: 'latency p95',

@@ -5,6 +5,7 @@ import { logLine } from './log-line.ts'
 import { code, link, MARKS, prose, tableHead, tableRow } from './markdown.ts'
 import { countOf, formatCount, formatValue } from './numbers.ts'
 import { readOtherMetrics, readTags } from './readings.ts'
+import { safetySections } from './safety.ts'
 import { fitSections, type Section } from './sections.ts'
 import { comparisonSections } from './summary-comparison.ts'
 import { gatesSection } from './summary-gates.ts'
@@ -171,6 +172,7 @@ export function renderSummary(
     gatesSection(results),
     ...comparisonSections(results),
     numbersSection(results),
+    ...safetySections(results, failing),
     ...tagsSection(results),
     ...failingSection(results, failing),
     ...errorsSection(results, failing),

@@ -252,6 +252,7 @@ describe('repeats and attribution', () => {
         inputTokens: 108,
         outputTokens: 20,
         costUsd: two.costUsd,
+        modelCalls: 2,
         model: 'text-embedding-3-small',
       })
       const { observed, spending } = await gateway.close()

@@ -1,6 +1,18 @@
 import { annotationsFor } from '@agent-ci/reporting/annotations'
 import { describe, expect, test } from '@jest/globals'
-import { errored, failing, HOSTILE, hostileRun, lost, results, resultsOf, view, views, wrong } from './fixtures.ts'
+import {
+  errored,
+  failing,
+  HOSTILE,
+  hostileRun,
+  lost,
+  PROBES,
+  results,
+  resultsOf,
+  view,
+  views,
+  wrong,
+} from './fixtures.ts'
 
 const levels = (annotations: readonly { level: string }[]): string[] => annotations.map(({ level }) => level)
 
@@ -93,7 +105,7 @@ describe('at most ten annotations of a level', () => {
   })
 })
 
-describe.each(Object.entries(HOSTILE))('annotations of hostile text (%s)', (_, text) => {
+describe.each(Object.entries({ ...HOSTILE, ...PROBES }))('annotations of hostile text (%s)', (_, text) => {
   const { results: run, views: all } = hostileRun(text)
   const annotations = annotationsFor(run, all.slice(0, 1), all.slice(1))
 

@@ -1,6 +1,17 @@
 import { renderConsole } from '@agent-ci/reporting/console'
 import { describe, expect, test } from '@jest/globals'
-import { errored, failing, gate, HOSTILE, hostileRun, latencyGate, results, resultsOf, views } from './fixtures.ts'
+import {
+  errored,
+  failing,
+  gate,
+  HOSTILE,
+  hostileRun,
+  latencyGate,
+  PROBES,
+  results,
+  resultsOf,
+  views,
+} from './fixtures.ts'
 import { comparedRun, incomparableRun, stoppedRun, unsureRun } from './runs.ts'
 
 const run = resultsOf(views, {
@@ -149,7 +160,7 @@ describe('the report on a terminal', () => {
   })
 })
 
-describe.each(Object.entries(HOSTILE))('a terminal shown hostile text (%s)', (_, text) => {
+describe.each(Object.entries({ ...HOSTILE, ...PROBES }))('a terminal shown hostile text (%s)', (_, text) => {
   const { results: hostile, views: all } = hostileRun(text)
   const shown = renderConsole(hostile, all, { colour: false, files: [text] })
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { conclude, type RunFacts } from '@agent-ci/core/conclusion'
 import type { Example } from '@agent-ci/core/example'
 import { parseGate } from '@agent-ci/core/gate'
@@ -244,6 +246,18 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   bidi: '\u202epwned\u202c \u2066pwned\u2069 \u200bpwned\ufeff \u2028pwned\u2029',
   'five megabytes': `pwned ${'<a href="x">&'.repeat(400_000)}`,
 }
+
+/** The texts of the attack suites. */
+export const PROBES: Readonly<Record<string, string>> = Object.fromEntries(
+  ['injection', 'leak', 'tools']
+    .flatMap((name) =>
+      readFileSync(join(import.meta.dirname, `../../../suites/${name}.jsonl`), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    )
+    .map((line) => JSON.parse(line) as { id: string; input: string })
+    .map(({ id, input }) => [id, `pwned\n${input}`]),
+)
 
 /** A comparison in which every text is hostile; the first regressed example is the first one of `hostileRun`. */
 const hostileComparison = (text: string): NonNullable<Results['comparison']> => {

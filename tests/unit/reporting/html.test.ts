@@ -13,6 +13,7 @@ import {
   hostileRun,
   latencyGate,
   lost,
+  PROBES,
   results,
   resultsOf,
   streamOf,
@@ -268,7 +269,7 @@ test('the page of an inconclusive run says beside the gate what to do next, and 
   )
 })
 
-describe.each(Object.entries(HOSTILE))('a page of hostile text (%s)', (_, text) => {
+describe.each(Object.entries({ ...HOSTILE, ...PROBES }))('a page of hostile text (%s)', (_, text) => {
   test('has the elements of a page of tame text', async () => {
     const tags = (html: string) =>
       [...html.replace(/<script>[\s\S]*<\/script>|<style>[\s\S]*<\/style>/g, '').matchAll(/<\/?[a-z][^>]*>/g)].map(

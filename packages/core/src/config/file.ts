@@ -9,6 +9,7 @@ import { langsmithConfigSchema } from './langsmith.ts'
 import { nightlyConfigSchema } from './nightly.ts'
 import { notifyConfigSchema } from './notify.ts'
 import { promptsConfigSchema } from './prompts.ts'
+import { safetyConfigSchema } from './safety.ts'
 import { scorerEntrySchema } from './scorers.ts'
 import { telemetryConfigSchema } from './telemetry.ts'
 
@@ -66,6 +67,7 @@ export const configFileSchema = z
     gates: z.array(z.string()).min(1).optional().describe('Rules such as accuracy >= 0.85'),
     evaluation: evaluationSettingsSchema.optional(),
     gateway: gatewayConfigSchema.optional(),
+    safety: safetyConfigSchema.optional(),
     prompts: promptsConfigSchema.optional(),
     nightly: nightlyConfigSchema.optional(),
     notify: notifyConfigSchema.optional(),

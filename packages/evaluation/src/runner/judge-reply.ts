@@ -12,12 +12,13 @@ export async function judgeReply(
   signal: AbortSignal,
 ): Promise<Trial> {
   const scores = reply.failure ? [] : await Promise.all(scorers.map((scorer) => scorer.score(example, reply, signal)))
-  const toolScorers = new Set(scorers.filter((scorer) => scorer.judges === 'tools').map((scorer) => scorer.name))
+  const roles = new Map(scorers.map((scorer) => [scorer.name, scorer.judges]))
+  const judged = new Set(roles.values())
   return judgeTrial(
     trial,
     reply,
     scores,
-    { output: toolScorers.size < scorers.length, tools: toolScorers.size > 0 },
-    (score) => toolScorers.has(score.scorer),
+    { output: judged.has('output'), tools: judged.has('tools'), safety: judged.has('safety') },
+    (score) => roles.get(score.scorer) ?? 'output',
   )
 }

@@ -25,6 +25,13 @@ function needsIt(config: ScorerConfig): boolean {
       return config.compare !== 'none' && config.schema === undefined
     case 'judge':
     case 'command':
+    case 'canary':
+    case 'forbidden_tools':
+    case 'secrets':
+    case 'limits':
+    case 'prompt_overlap':
+    case 'refusal':
+    case 'harm':
       return false
   }
 }

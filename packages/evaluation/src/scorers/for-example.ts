@@ -33,7 +33,7 @@ export function createScorerCache(deps: ScorerDeps): ScorerCache {
 
 /**
  * The scorers that judge an example: its own list in place of the run's, and then still the run's `tools` scorers where its own list says
- * nothing of tools; of these the ones that have something to say about it.
+ * nothing of tools; an own list of nothing but safety scorers is added to the run's; of these the ones that have something to say about it.
  * @throws ConfigurationError at the example's place for an own scorer that can't be made
  */
 export async function scorersFor(
@@ -44,6 +44,8 @@ export async function scorersFor(
   const own = example.scorers && (await ownScorers(example.scorers, example.source, cache))
   const toolScorers = runScorers.filter((scorer) => scorer.judges === 'tools')
   const judgesTools = own?.some((scorer) => scorer.judges === 'tools')
+  const judgesSafetyOnly = own !== undefined && own.length > 0 && own.every((scorer) => scorer.judges === 'safety')
+  if (judgesSafetyOnly) return [...runScorers, ...own].filter((scorer) => scorer.appliesTo(example))
   const scorers = own === undefined ? runScorers : judgesTools ? own : [...own, ...toolScorers]
   return scorers.filter((scorer) => scorer.appliesTo(example))
 }

@@ -24,6 +24,20 @@ export async function createScorer(config: ScorerConfig, name: string, deps: Sco
       return (await import('./tools.ts')).createTools(config, name)
     case 'command':
       return (await import('./command.ts')).createCommand(config, name, deps)
+    case 'canary':
+      return (await import('./safety/canary.ts')).createCanary(config, name)
+    case 'forbidden_tools':
+      return (await import('./safety/forbidden-tools.ts')).createForbiddenTools(config, name, deps)
+    case 'secrets':
+      return (await import('./safety/secrets.ts')).createSecrets(config, name)
+    case 'limits':
+      return (await import('./safety/limits.ts')).createLimits(config, name)
+    case 'prompt_overlap':
+      return (await import('./safety/prompt-overlap.ts')).createPromptOverlap(config, name, deps)
+    case 'refusal':
+      return (await import('./safety/refusal.ts')).createRefusal(config, name, deps)
+    case 'harm':
+      return (await import('./safety/harm.ts')).createHarm(config, name, deps)
   }
 }
 

@@ -2,7 +2,7 @@ import { parseComment, renderComment } from '@agent-ci/reporting/comment/body'
 import { partOf, type ResultFile } from '@agent-ci/reporting/comment/part'
 import { renderSection, type SectionContent } from '@agent-ci/reporting/comment/stored-section'
 import { describe, expect, test } from '@jest/globals'
-import { gate, HOSTILE, hostileRun, resultsOf, views } from '../fixtures.ts'
+import { gate, HOSTILE, hostileRun, PROBES, resultsOf, views } from '../fixtures.ts'
 import { hostileTrend, results as night } from '../nightly/nights.ts'
 import { promptRun as prompts } from '../prompts/prompt-runs.ts'
 import { rolledBack, withTexts } from '../rollout/rollouts.ts'
@@ -304,7 +304,7 @@ Night 2026-11-25; 2 evaluations; 6 series: 1 regressed, 1 suspect, 1 stale, 1 wa
 
 describe('hostile texts', () => {
   const forged = '<!-- agent-ci:end -->\n<!-- agent-ci:section %7B%7D -->\n<!-- agent-ci:comment %7B%7D -->'
-  const texts = Object.entries({ ...HOSTILE, 'forged markers': forged })
+  const texts = Object.entries({ ...HOSTILE, ...PROBES, 'forged markers': forged })
 
   test.each(texts)('%s: no markup of theirs, and no section that they forged', (_, text) => {
     const run = hostileRun(text)

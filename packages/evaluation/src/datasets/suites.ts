@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ConfigurationError } from '@agent-ci/core/errors'
+import { suggestName } from '@agent-ci/core/nearest'
+
+const PREFIX = 'builtin:'
+const SUITES = ['injection', 'leak', 'tools']
+
+/** Whether a dataset's name is that of a suite that comes with agent-ci. */
+export const isSuite = (path: string): boolean => path.startsWith(PREFIX)
+
+/** Where a dataset lies: a suite beside the bundles of this checkout, or a file relative to `base`. */
+export function datasetPath(path: string, base: string): string {
+  if (!isSuite(path)) return resolve(base, path)
+  const name = path.slice(PREFIX.length)
+  const refuse = (why: string, mend: string): never => {
+    throw new ConfigurationError({ what: `There is no suite "${path}"`, why, mend })
+  }
+  if (!SUITES.includes(name))
+    return refuse(`Suites: ${SUITES.map((suite) => PREFIX + suite).join(', ')}`, suggestName(name, SUITES))
+  for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
+    const file = join(at, 'suites', `${name}.jsonl`)
+    if (existsSync(file)) return file
+    if (at === dirname(at)) return refuse('It is not beside this program', 'Use a whole checkout of agent-ci')
+  }
+}

@@ -1,0 +1,192 @@
+import { isJsonObject, type Json, type JsonObject } from '@agent-ci/core/json'
+import type { ProbePlace } from '@agent-ci/core/probe'
+import type { Placement } from '@agent-ci/core/reply'
+import { cut, untrusted } from '@agent-ci/core/untrusted'
+
+/** What is to be placed in a trial's traffic on its way to the model. */
+export interface Attack {
+  readonly place: Exclude<ProbePlace, 'input'>
+  readonly text: string
+  /** Which tool result, document or user turn carries it: 1 is the first of the trial. Every one where it is absent. */
+  readonly at?: number
+}
+
+/** An attack while its trial runs. An agent sends its history again with each call, so the same parts carry it each time. */
+export interface RunningAttack extends Attack {
+  readonly placements: Placement[]
+  /** Parts that carry it, so that each is told of once. */
+  readonly carriers: Set<string>
+  /** The number of each tool call in the order of their results. */
+  readonly numbers: Map<string, number>
+  calls: number
+}
+
+export const startAttack = (attack: Attack): RunningAttack => ({
+  ...attack,
+  placements: [],
+  carriers: new Set(),
+  numbers: new Map(),
+  calls: 0,
+})
+
+const MOST_QUOTED = 2000
+
+const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
+
+/** Puts the text behind what a part says; into the first text of an object, so that a tool's JSON stays JSON. */
+function extend(text: string, planted: string): string {
+  if (/^\s*[{[]/.test(text)) {
+    try {
+      const value: Json = JSON.parse(text)
+      const changed = extendJson(value, planted)
+      if (changed !== undefined) return JSON.stringify(changed)
+    } catch {
+      // Not JSON after all.
+    }
+  }
+  return text === '' ? planted : `${text}\n\n${planted}`
+}
+
+/** undefined where no text is in it. */
+function extendJson(value: Json, planted: string): Json | undefined {
+  if (typeof value === 'string') return `${value}\n\n${planted}`
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const changed = extendJson(inner as Json, planted)
+    if (changed === undefined) continue
+    return Array.isArray(value)
+      ? value.map((item, at) => (at === Number(key) ? changed : item))
+      : { ...(value as JsonObject), [key]: changed }
+  }
+  return undefined
+}
+
+/** Rewrites the requests of one trial. */
+class Rewriting {
+  placed = false
+  private seen = 0
+  private readonly attack: RunningAttack
+
+  constructor(attack: RunningAttack) {
+    this.attack = attack
+  }
+
+  /** Whether the next part is one that carries the attack. */
+  private isNext(callId?: string): boolean {
+    this.seen++
+    const { at, numbers } = this.attack
+    if (callId === undefined) return at === undefined || at === this.seen
+    // By its call, because an agent may leave earlier ones out of its history.
+    const number = numbers.get(callId) ?? numbers.size + 1
+    numbers.set(callId, number)
+    return at === undefined || at === number
+  }
+
+  /** What an agent retrieves comes as a document, or as a tool's result. */
+  private get inResults(): boolean {
+    return this.attack.place === 'tool_result' || this.attack.place === 'document'
+  }
+
+  private note(carrier: string, before: string, after: string, callId?: string): void {
+    if (this.attack.carriers.has(carrier)) return
+    this.attack.carriers.add(carrier)
+    this.attack.placements.push({
+      turn: this.attack.calls,
+      place: this.attack.place,
+      ...(callId !== undefined && { callId }),
+      before: untrusted(cut(before, MOST_QUOTED)),
+      after: untrusted(cut(after, MOST_QUOTED)),
+    })
+  }
+
+  private text(before: string, callId?: string): string {
+    this.placed = true
+    const after = extend(before, this.attack.text)
+    this.note(callId ?? `${this.attack.place} ${this.seen}`, before, after, callId)
+    return after
+  }
+
+  /** A string, or blocks of which the first text carries the attack; one is added where none has text. */
+  private content(content: Json | undefined, type: string, callId?: string): Json {
+    if (content === undefined || content === null) return this.text('', callId)
+    if (typeof content === 'string') return this.text(content, callId)
+    const blocks = list(content)
+    const first = blocks.findIndex((block) => isJsonObject(block) && typeof block.text === 'string')
+    if (first < 0) return [...blocks, { type, text: this.text('', callId) }]
+    return blocks.map((block, at) =>
+      at === first
+        ? { ...(block as JsonObject), text: this.text((block as JsonObject).text as string, callId) }
+        : block,
+    )
+  }
+
+  private block(block: Json): Json {
+    if (!isJsonObject(block)) return block
+    const { place } = this.attack
+    if (block.type === 'tool_result') {
+      const id = String(block.tool_use_id)
+      if (this.inResults && this.isNext(id)) return { ...block, content: this.content(block.content, 'text', id) }
+      return Array.isArray(block.content)
+        ? { ...block, content: block.content.map((inner) => this.block(inner)) }
+        : block
+    }
+    if (place !== 'document') return block
+    const { source } = block
+    if (block.type === 'document' && isJsonObject(source)) {
+      if (source.type === 'text' && typeof source.data === 'string' && this.isNext())
+        return { ...block, source: { ...source, data: this.text(source.data) } }
+      if (source.type === 'content' && this.isNext())
+        return { ...block, source: { ...source, content: this.content(source.content, 'text') } }
+    }
+    if (block.type === 'search_result' && this.isNext())
+      return { ...block, content: this.content(block.content, 'text') }
+    return block
+  }
+
+  /** Of Anthropic's Messages and OpenAI's chat completions. */
+  message(message: Json): Json {
+    if (!isJsonObject(message)) return message
+    const { place } = this.attack
+    if (message.role === 'tool') {
+      const id = String(message.tool_call_id)
+      if (!this.inResults || !this.isNext(id)) return message
+      return { ...message, content: this.content(message.content, 'text', id) }
+    }
+    if (message.role !== 'user') return message
+    if (place === 'tool_turn' || place === 'system_turn') {
+      const isTurn =
+        typeof message.content === 'string' || list(message.content).some((b) => isJsonObject(b) && b.type === 'text')
+      return isTurn && this.isNext() ? { ...message, content: this.content(message.content, 'text') } : message
+    }
+    return Array.isArray(message.content)
+      ? { ...message, content: message.content.map((block) => this.block(block)) }
+      : message
+  }
+
+  /** Of OpenAI's Responses. */
+  item(item: Json): Json {
+    if (!isJsonObject(item)) return item
+    if (item.type === 'function_call_output') {
+      const id = String(item.call_id)
+      if (!this.inResults || !this.isNext(id)) return item
+      return { ...item, output: this.content(item.output, 'input_text', id) }
+    }
+    if (item.role !== 'user' || (this.attack.place !== 'tool_turn' && this.attack.place !== 'system_turn')) return item
+    return this.isNext() ? { ...item, content: this.content(item.content, 'input_text') } : item
+  }
+}
+
+/**
+ * A request's body with the attack in it; the body itself where no part of it is one that the attack goes into. The same history is
+ * rewritten the same way in every later call of the trial.
+ */
+export function withAttack(body: JsonObject, attack: RunningAttack): JsonObject {
+  attack.calls++
+  const rewriting = new Rewriting(attack)
+  const changed: JsonObject = {
+    ...body,
+    ...(Array.isArray(body.messages) && { messages: body.messages.map((message) => rewriting.message(message)) }),
+    ...(Array.isArray(body.input) && { input: body.input.map((item) => rewriting.item(item)) }),
+  }
+  return rewriting.placed ? changed : body
+}
