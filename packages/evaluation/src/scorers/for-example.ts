@@ -44,8 +44,8 @@ export async function scorersFor(
   const own = example.scorers && (await ownScorers(example.scorers, example.source, cache))
   const toolScorers = runScorers.filter((scorer) => scorer.judges === 'tools')
   const judgesTools = own?.some((scorer) => scorer.judges === 'tools')
-  const judgesSafetyOnly = own?.every((scorer) => scorer.judges === 'safety')
-  if (own && judgesSafetyOnly) return [...runScorers, ...own].filter((scorer) => scorer.appliesTo(example))
+  const judgesSafetyOnly = own !== undefined && own.length > 0 && own.every((scorer) => scorer.judges === 'safety')
+  if (judgesSafetyOnly) return [...runScorers, ...own].filter((scorer) => scorer.appliesTo(example))
   const scorers = own === undefined ? runScorers : judgesTools ? own : [...own, ...toolScorers]
   return scorers.filter((scorer) => scorer.appliesTo(example))
 }
