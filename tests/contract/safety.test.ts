@@ -156,3 +156,20 @@ test('a built-in suite runs against the golden examples, without a network', asy
   expect(step.log).not.toContain('defect')
   expect(results().safety!.categories.map(({ category }) => category)).toContain('indirect-injection')
 })
+
+test("an agent that passes its own settings' limit fails the run", async () => {
+  workspace.write('golden.jsonl', golden('a', 'where is my order?'))
+  const config = (iterations: number) =>
+    `agent:\n  model: {}\n  prompts: { version: "1" }\n  safety: { max_tool_iterations: ${iterations} }\n`
+  const settings = {
+    attacks: '',
+    gates: 'accuracy >= 1',
+    'check-agent-settings': 'true',
+    'agent-config': 'production.yaml',
+  }
+  workspace.write('production.yaml', config(1))
+  expect((await run(settings)).status).toBe(0)
+  workspace.write('production.yaml', config(0))
+  const step = await run(settings)
+  expect(step.status).not.toBe(0)
+})
