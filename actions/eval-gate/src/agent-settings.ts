@@ -21,7 +21,7 @@ export async function settingScorers(text: string, file: string): Promise<Scorer
     scorerSchemas.limits.parse({
       type: 'limits',
       name: SETTING_SCORERS.iterations,
-      iterations: safety.max_tool_iterations,
+      iterations: Math.max(1, safety.max_tool_iterations),
     }),
     ...(safety.pii_detection === 'enabled'
       ? [
