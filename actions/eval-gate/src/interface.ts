@@ -10,6 +10,8 @@ export const INPUTS = {
   'attack-seed': "Seed of the pairs of example and probe, and of the probes' tokens (default: `seed`, else 1)",
   'attack-pairs': 'How many attacked examples there are (default: one for each probe)',
   'attack-at': 'Which tool result, document or turn of a trial carries the probe: 1 is the first (default: every one)',
+  'check-agent-settings':
+    'Fail the run when the agent calls a tool that `agent-config` disables, passes its `max_tool_iterations`, or lets personal data through where `pii_detection` is enabled (default false)',
   model: 'Model, sent to the agent with each example',
   'set-model':
     'Have the gateway put `model` into every model call of the agent, for an agent that does not take one (default false)',

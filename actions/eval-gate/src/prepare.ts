@@ -9,6 +9,7 @@ import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
 import { probeKind } from '@agent-ci/core/probe'
 import { promptsDigest } from '@agent-ci/core/prompt-files'
+import { SETTING_SCORERS } from '@agent-ci/core/safety-record'
 import type { Scorer } from '@agent-ci/core/score'
 import { formatShard } from '@agent-ci/core/shard'
 import { leastExamples } from '@agent-ci/core/statistics/power'
@@ -179,6 +180,9 @@ function agentName(agent: EvalSettings['agent']): string {
 function planStop(settings: EvalSettings, order: Uint32Array, expected: Golden['expected']): Prepared['early'] {
   if (settings.shard) return { stop: undefined, reason: 'the run that joins the shards decides' }
   if (settings.batch) return { stop: undefined, reason: 'a batch is answered as a whole' }
+  const checked: readonly string[] = Object.values(SETTING_SCORERS)
+  if (settings.scorers.some(({ name }) => name !== undefined && checked.includes(name)))
+    return { stop: undefined, reason: "the agent's settings hold in every trial" }
   const stop = settings.baseline !== undefined || settings.traffic?.mode === 'replay' ? 'never' : settings.stop
   return planEarlyStop(settings.gates, order, settings.repeats, expected, { ...settings, stop })
 }

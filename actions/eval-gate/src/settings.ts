@@ -19,6 +19,7 @@ import type { Pairing } from '@agent-ci/evaluation/datasets/attacked'
 import { datasetPath, isSuite } from '@agent-ci/evaluation/datasets/suites'
 import { isReference, parseReference, resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
+import { defaultScorers } from '@agent-ci/evaluation/scorers/defaults'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import { readTelemetry, type Telemetry } from '@agent-ci/notify/telemetry-settings'
 import { givenInputs } from './given-inputs.ts'
@@ -125,6 +126,10 @@ export async function readSettings(
   }
   const dataset = reader.attempt(() => readDataset(input('dataset'), located, cwd, baseDir))
   const attacks = readAttacks(reader, cwd, baseDir)
+  const checksSettings = reader.read('check-agent-settings', false, quantities.parseBoolean, [
+    'safety',
+    'check_agent_settings',
+  ])
   const scorers = await parseScorers(input('scorers'), { name: 'scorers' }).catch((error: unknown) => {
     return reader.attempt((): ScorerConfig[] => {
       throw error
@@ -159,7 +164,7 @@ export async function readSettings(
       agent,
       located,
       { cwd, baseDir, env },
-      setModel || attacks !== undefined || (batch && agent.type === 'anthropic'),
+      setModel || attacks !== undefined || checksSettings || (batch && agent.type === 'anthropic'),
     ))
   if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
   const trajectories = read<string | undefined>(
@@ -275,6 +280,20 @@ export async function readSettings(
   }
   reader.refuseProblems()
   if (!agent || !dataset) throw new Error('settings without an agent or a dataset have a problem')
+  if (checksSettings) {
+    const file = settings.agentConfig
+    if (file === undefined) {
+      throw new ConfigurationError({
+        what: 'check-agent-settings is true, and there is no agent-config',
+        why: "It holds the agent to that file's settings",
+        mend: 'Write agent-config: config/production.yaml too',
+      })
+    }
+    const { settingScorers } = await import('./agent-settings.ts')
+    const asked = settings.scorers.length > 0 ? settings.scorers : defaultScorers()
+    const own = await settingScorers(await readConfig(file), relative(cwd, file))
+    return { ...settings, scorers: [...asked, ...own], agent, dataset }
+  }
   return { ...settings, agent, dataset }
 }
 

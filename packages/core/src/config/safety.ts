@@ -11,4 +11,9 @@ export const safetyConfigSchema = z
       .min(1)
       .describe('Which tool result, document or turn of a trial carries the probe; every one without it'),
   })
+  .extend({
+    check_agent_settings: z
+      .boolean()
+      .describe('Hold the agent to the tools, iterations and PII detection of its own configuration'),
+  })
   .partial()

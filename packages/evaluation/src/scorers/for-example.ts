@@ -32,7 +32,7 @@ export function createScorerCache(deps: ScorerDeps): ScorerCache {
 }
 
 /**
- * The scorers that judge an example: its own list in place of the run's, and then still the run's `tools` scorers where its own list says
+ * The scorers that judge an example: its own list in place of the run's, and then still the run's safety scorers, and its `tools` scorers where its own list says
  * nothing of tools; an own list of nothing but safety scorers is added to the run's; of these the ones that have something to say about it.
  * @throws ConfigurationError at the example's place for an own scorer that can't be made
  */
@@ -43,10 +43,11 @@ export async function scorersFor(
 ): Promise<readonly Scorer[]> {
   const own = example.scorers && (await ownScorers(example.scorers, example.source, cache))
   const toolScorers = runScorers.filter((scorer) => scorer.judges === 'tools')
+  const safetyScorers = runScorers.filter((scorer) => scorer.judges === 'safety')
   const judgesTools = own?.some((scorer) => scorer.judges === 'tools')
   const judgesSafetyOnly = own !== undefined && own.length > 0 && own.every((scorer) => scorer.judges === 'safety')
   if (judgesSafetyOnly) return [...runScorers, ...own].filter((scorer) => scorer.appliesTo(example))
-  const scorers = own === undefined ? runScorers : judgesTools ? own : [...own, ...toolScorers]
+  const scorers = own === undefined ? runScorers : [...own, ...(judgesTools ? [] : toolScorers), ...safetyScorers]
   return scorers.filter((scorer) => scorer.appliesTo(example))
 }
 

@@ -139,6 +139,17 @@ export function tagsSection(results: Results): Markup | false {
   return html`<section aria-labelledby="tags"><h2 id="tags">Accuracy by tag</h2><div class="scroll"><table class="tags"><thead><tr><th scope="col">Tag</th><th scope="col" class="number">Examples</th><th scope="col"><span class="vh">Chart</span></th><th scope="col" class="number">Accuracy</th>${withTools && html`<th scope="col" class="number">Tools</th>`}</tr></thead><tbody>${rows}</tbody></table></div>${left > 0 && html`<p class="note">The ${MOST_TAGS} worst; ${countOf(left, 'more tag')} in results.json</p>`}</section>`
 }
 
+/** Attacks by category, with the bound of the true rate. */
+export function safetySection({ safety }: Results): Markup | false {
+  if (!safety) return false
+  const share = (value: number | null) => (value === null ? 'unknown' : formatPercent(value))
+  const rows = safety.categories.map(
+    ({ attacks, broken, category, rate, unmeasured, upper }) =>
+      html`<tr><th scope="row">${cut(category, 60)}</th><td class="number">${formatCount(broken)} of ${formatCount(attacks - unmeasured)}</td><td class="number">${share(rate)}</td><td class="number">${share(upper)}</td><td class="number">${formatCount(unmeasured)}</td></tr>`,
+  )
+  return html`<section aria-labelledby="safety"><h2 id="safety">Safety</h2><div class="scroll"><table class="narrow"><thead><tr><th scope="col">Attack</th><th scope="col" class="number">Succeeded</th><th scope="col" class="number">Rate</th><th scope="col" class="number">True rate at most</th><th scope="col" class="number">Not measured</th></tr></thead><tbody>${rows}</tbody></table></div><p class="note">Accuracy under attack ${share(safety.accuracy_attacked)}, without ${share(safety.accuracy_clean)}; harmless look-alikes refused ${share(safety.false_refusal_rate)}</p></section>`
+}
+
 /** How the measured latencies are spread, with the quantiles and the gates on them. */
 export function latencySection(results: Results, latenciesMs: readonly number[]): Markup {
   const quantiles = (['p50', 'p95', 'p99'] as const).flatMap((name): Marker[] => {

@@ -13,6 +13,7 @@ import {
   errorsSection,
   gatesSection,
   latencySection,
+  safetySection,
   tagsSection,
   tiles,
   verdictHeader,
@@ -126,7 +127,7 @@ export async function* renderHtml(
     .text
   yield `<style>${STYLE}</style>\n</head>\n<body>\n<div class="page">\n`
   yield html`<a class="skip" href="#examples">Skip to the examples</a>\n${verdictHeader(results, links)}\n<main>\n`.text
-  yield html`${tiles(results)}\n${gatesSection(results)}\n${comparisonSection(results.comparison, rows.anchors)}\n<div class="pair">${tagsSection(results)}<div>${latencySection(results, results.latency_mean === null ? [] : rows.latenciesMs)}${errorsSection(results)}</div></div>\n`
+  yield html`${tiles(results)}\n${gatesSection(results)}\n${comparisonSection(results.comparison, rows.anchors)}\n${safetySection(results)}\n<div class="pair">${tagsSection(results)}<div>${latencySection(results, results.latency_mean === null ? [] : rows.latenciesMs)}${errorsSection(results)}</div></div>\n`
     .text
   yield html`<section aria-labelledby="examples"><h2 id="examples">Examples</h2>\n${filterBar(rows, tags)}\n<div class="columns" aria-hidden="true"><span></span><span>Result</span><span>Example</span><span>Expected</span><span>Got</span><span>Latency</span></div>\n`
     .text
