@@ -93,6 +93,24 @@ export const scorerSchemas = {
       env: z.array(z.string()).default([]),
     })
     .describe('Your program: JSON on stdin, {"value", "passed", "reason"} on stdout'),
+  promptfoo: z
+    .strictObject({
+      type: z.literal('promptfoo'),
+      ...named,
+      assert: z.array(z.record(z.string(), json)).min(1).optional(),
+      threshold: z.number().optional(),
+      transform: z.string().min(1).optional(),
+      directory: z.string().optional(),
+      tools: z.array(json).optional(),
+      judge_model: z.string().min(1).optional(),
+      embeddings: z
+        .strictObject({ url: z.url(), model: z.string().optional(), api_key_env: z.string().optional() })
+        .optional(),
+      unjudged: z.enum(['refuse', 'skip']).optional(),
+    })
+    .describe(
+      "promptfoo's assertions, each and in sum judged as promptfoo does; without `assert`: what the assertions of the examples are judged with",
+    ),
 }
 
 export const scorerConfigSchema = z.discriminatedUnion('type', [
@@ -105,6 +123,7 @@ export const scorerConfigSchema = z.discriminatedUnion('type', [
   scorerSchemas.judge,
   scorerSchemas.tools,
   scorerSchemas.command,
+  scorerSchemas.promptfoo,
 ])
 
 export type ScorerConfig = z.infer<typeof scorerConfigSchema>

@@ -24,6 +24,8 @@ export async function createScorer(config: ScorerConfig, name: string, deps: Sco
       return (await import('./tools.ts')).createTools(config, name)
     case 'command':
       return (await import('./command.ts')).createCommand(config, name, deps)
+    case 'promptfoo':
+      return (await import('./promptfoo/create.ts')).createPromptfoo(config, name, deps)
   }
 }
 

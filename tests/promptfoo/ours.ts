@@ -1,0 +1,59 @@
+import { scorerSchemas } from '@agent-ci/core/config/scorers'
+import { ConfigurationError } from '@agent-ci/core/errors'
+import type { Json, JsonObject } from '@agent-ci/core/json'
+import type { Reply, ToolCall } from '@agent-ci/core/reply'
+import { untrusted } from '@agent-ci/core/untrusted'
+import { renderAssertion } from '@agent-ci/evaluation/datasets/promptfoo/template'
+import { createJudgeOf } from '@agent-ci/evaluation/scorers/promptfoo/create'
+import { Unjudged } from '@agent-ci/evaluation/scorers/promptfoo/finding'
+import type { Pair } from '../fixtures/promptfoo/pairs.ts'
+
+/** What one side says of a pair; an error is neither a pass nor a fail. */
+export type Verdict =
+  | { readonly passed: boolean; readonly score: number; readonly named?: Readonly<Record<string, number>> }
+  | { readonly error: string }
+
+/** Lets agent-ci judge a pair. `cwd` is where libraries are looked for. */
+export async function judgeOurselves(
+  { assert, threshold, vars = {}, tools, answer }: Pair,
+  cwd: string,
+): Promise<Verdict> {
+  const config = scorerSchemas.promptfoo.parse({
+    type: 'promptfoo',
+    assert: assert.map((one) => renderAssertion(one as JsonObject, vars as JsonObject, {})),
+    ...(threshold !== undefined && { threshold }),
+    ...(tools && { tools }),
+  })
+  const deps = { cwd, env: process.env, random: Math.random, sleep: async () => {} }
+  const reply: Reply = {
+    output: untrusted(answer.output),
+    toolCalls: (answer.toolCalls as readonly ToolCall[] | undefined) ?? null,
+    usage: answer.costUsd === undefined ? {} : { costUsd: answer.costUsd },
+    latencyMs: answer.latencyMs ?? 0,
+    attempts: 1,
+  }
+  try {
+    const { judge, close } = await createJudgeOf(config, 'promptfoo', deps)
+    const example = { input: 'prompt', metadata: { vars: vars as Json } }
+    const { passed, score, named } = await judge(example, reply, new AbortController().signal)
+    await close()
+    return { passed, score, ...(Object.keys(named).length > 0 && { named }) }
+  } catch (error) {
+    if (error instanceof ConfigurationError || error instanceof Unjudged) return { error: error.message }
+    throw error
+  }
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9
+
+/** Whether two sides say the same; of errors only that there is one. */
+export function agree(a: Verdict, b: Verdict): boolean {
+  if ('error' in a || 'error' in b) return 'error' in a && 'error' in b
+  const names = Object.keys(a.named ?? {})
+  return (
+    a.passed === b.passed &&
+    near(a.score, b.score) &&
+    names.length === Object.keys(b.named ?? {}).length &&
+    names.every((name) => near(a.named![name]!, b.named?.[name] ?? Number.NaN))
+  )
+}
