@@ -6,6 +6,7 @@ import type { Host } from '@agent-ci/core/host'
 import type { Scorer } from '@agent-ci/core/score'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
+import { judgeModelOf } from '@agent-ci/evaluation/scorers/defaults'
 import type { EvalSettings } from './settings.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -35,6 +36,7 @@ export async function openGolden(
     cwd: host.cwd,
     tempDir: host.tempDir,
     needsExpectation: scorers.needsExpectation,
+    ...judgeModelOf(scorers.configs),
     warn: (message) => host.warn('Dataset', message),
   })
   later(() => dataset.close())

@@ -10,7 +10,7 @@ import { readBaseline } from '@agent-ci/evaluation/baseline/read-baseline'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { sampleOrder } from '@agent-ci/evaluation/datasets/order'
 import { Journal } from '@agent-ci/evaluation/runner/journal'
-import { defaultScorers, needsExpectation } from '@agent-ci/evaluation/scorers/defaults'
+import { defaultScorers, judgeModelOf, needsExpectation } from '@agent-ci/evaluation/scorers/defaults'
 import { checkShards } from '@agent-ci/evaluation/shards/check-shards'
 import { findShards } from '@agent-ci/evaluation/shards/find-shards'
 import type { ShardRun } from '@agent-ci/evaluation/shards/shard-run'
@@ -37,6 +37,7 @@ export async function merge(settings: MergeSettings, host: Host, arm?: Evaluated
     cwd: host.cwd,
     tempDir: host.tempDir,
     needsExpectation: needsExpectation(configs),
+    ...judgeModelOf(configs),
     warn: (message) => host.warn('Dataset', message),
   })
   try {

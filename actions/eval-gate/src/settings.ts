@@ -14,6 +14,7 @@ import { ESTIMANDS, type Estimand } from '@agent-ci/core/statistics/effective-si
 import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
+import { resolveDatasetPath, splitFormat } from '@agent-ci/evaluation/datasets/formats'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import type { InputName } from './interface.ts'
@@ -319,7 +320,7 @@ function readDataset(
 ): EvalSettings['dataset'] {
   const configured = located?.config.datasets ?? {}
   const names = Object.keys(configured)
-  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolve(baseDir, path))
+  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolveDatasetPath(baseDir, path))
   if (text === '') {
     const first = names[0]
     if (first !== undefined) return { name: first, paths: pathsOf(first) }
@@ -340,8 +341,14 @@ function readDataset(
         names.length > 0 ? suggestName(looksLikeName, names) : 'Write the path of a .json, .jsonl, .csv or .yaml file',
     })
   }
-  const stem = paths.map((path) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')).join('+')
-  return { name: stem, paths: paths.map((path) => resolve(cwd, path)) }
+  const stem = paths
+    .map((path) =>
+      splitFormat(path)
+        .path.replace(/^.*[\\/]/, '')
+        .replace(/\.[^.]*$/, ''),
+    )
+    .join('+')
+  return { name: stem, paths: paths.map((path) => resolveDatasetPath(cwd, path)) }
 }
 
 /** The gates of the configuration, replaced where an input speaks of the same metric, and the further ones of the inputs. */

@@ -3,6 +3,7 @@ import { readConfiguredDatasets, readSettings } from '@agent-ci/action-eval-gate
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import { formatRule } from '@agent-ci/core/gate'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
+import { judgeModelOf } from '@agent-ci/evaluation/scorers/defaults'
 import { type Command, done } from '../command.ts'
 
 /** `agent-ci validate`: reads the configuration and every dataset that it names, and calls nothing. */
@@ -18,6 +19,7 @@ export const validateCommand: Command = {
         const dataset = await loadDataset(request, {
           cwd: host.cwd,
           tempDir: host.tempDir,
+          ...judgeModelOf(settings.scorers),
           warn: (message) => host.warn('Dataset', message),
         })
         host.info(`dataset ${request.name}: ${dataset.size} examples, ${dataset.digest.slice(0, 19)}`)
