@@ -3,6 +3,7 @@ import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Json, JsonObject } from '@agent-ci/core/json'
 import type { Reply, ToolCall } from '@agent-ci/core/reply'
 import { untrusted } from '@agent-ci/core/untrusted'
+import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { renderAssertion } from '@agent-ci/evaluation/datasets/promptfoo/template'
 import { createJudgeOf } from '@agent-ci/evaluation/scorers/promptfoo/create'
 import { Unjudged } from '@agent-ci/evaluation/scorers/promptfoo/finding'
@@ -57,3 +58,55 @@ export function agree(a: Verdict, b: Verdict): boolean {
     names.every((name) => near(a.named![name]!, b.named?.[name] ?? Number.NaN))
   )
 }
+
+/** What agent-ci makes of a configuration whose provider answers with the prompt. */
+export async function evaluateOurselves(
+  cwd: string,
+  paths: readonly string[] = ['promptfooconfig.yaml'],
+): Promise<SuiteVerdict[]> {
+  const warnings: string[] = []
+  const deps = { cwd, env: process.env, random: Math.random, sleep: async () => {} }
+  const load = {
+    cwd,
+    env: process.env,
+    needsExpectation: false,
+    warn: (message: string) => void warnings.push(message),
+  }
+  const dataset = await loadDataset({ name: 'suite', paths }, load)
+  try {
+    const verdicts: SuiteVerdict[] = []
+    for (let index = 0; index < dataset.size; index++) {
+      const example = dataset.at(index)
+      const { input } = example
+      const output = typeof input === 'string' ? input : JSON.stringify(input)
+      const answer = typeof input === 'string' ? input : JSON.stringify(input, null, 2)
+      const [config] = example.scorers ?? []
+      if (config?.type !== 'promptfoo') {
+        verdicts.push({ output, passed: true, score: 1, named: {} })
+        continue
+      }
+      const reply: Reply = { output: untrusted(answer), toolCalls: null, usage: {}, latencyMs: 1, attempts: 1 }
+      const { judge, close } = await createJudgeOf(config, 'promptfoo', deps)
+      const { passed, score, named } = await judge(example, reply, new AbortController().signal)
+      await close()
+      verdicts.push({ output, passed, score, named })
+    }
+    return verdicts
+  } finally {
+    dataset.close()
+  }
+}
+
+export type SuiteVerdict = Extract<Verdict, { passed: boolean }> & { readonly output: string }
+
+const compact = (text: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(text))
+  } catch {
+    return text
+  }
+}
+
+/** Whether both sides asked the same and judged the same; the white space of JSON does not count. */
+export const sameResult = (theirs: SuiteVerdict, own: SuiteVerdict): boolean =>
+  compact(theirs.output) === compact(own.output) && agree(theirs, own)

@@ -4,8 +4,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DIFFERENCES } from '../fixtures/promptfoo/differences.ts'
 import { LIBRARY_PAIRS, PAIRS, type Pair } from '../fixtures/promptfoo/pairs.ts'
-import { agree, judgeOurselves } from './ours.ts'
-import { installPeer, judgeByPeer, PINNED } from './peer.ts'
+import { SUITES } from '../fixtures/promptfoo/suites.ts'
+import { withFiles } from '../unit/evaluation/datasets/harness.ts'
+import { agree, evaluateOurselves, judgeOurselves, sameResult } from './ours.ts'
+import { evaluateByPeer, installPeer, judgeByPeer, PINNED } from './peer.ts'
 
 const record = process.argv.includes('--record')
 const directory = installPeer(process.env, (line) => console.error(`promptfoo: ${line}`))
@@ -34,6 +36,22 @@ for (const [i, pair] of pairs.entries()) {
     `${known ? `known, ${known.why}` : 'DIFFERS'}: ${JSON.stringify({ assert: pair.assert, threshold: pair.threshold, answer: pair.answer })}`,
   )
   console.log(`  promptfoo ${JSON.stringify(theirs[i])}\n  agent-ci  ${JSON.stringify(own)}`)
+}
+const suites = SUITES.map(({ name, files }) => ({ name, results: evaluateByPeer(directory, files) }))
+if (record) {
+  const lines = suites.map((suite) => JSON.stringify(suite))
+  const path = join(import.meta.dirname, '../fixtures/promptfoo/evaluations.json')
+  writeFileSync(path, `{"promptfoo": "${PINNED}", "suites": [\n${lines.join(',\n')}\n]}\n`)
+}
+for (const [i, { name, files }] of SUITES.entries()) {
+  const own = await withFiles(files, (cwd) => evaluateOurselves(cwd))
+  const { results } = suites[i]!
+  const differing =
+    Math.max(own.length, results.length) - results.filter((result, n) => own[n] && sameResult(result, own[n])).length
+  console.log(`${name}: ${results.length} results, ${differing} differ`)
+  if (differing === 0) continue
+  unexplained += differing
+  console.log(`  promptfoo ${JSON.stringify(results)}\n  agent-ci  ${JSON.stringify(own)}`)
 }
 console.table(Object.fromEntries(counts))
 console.log(`${pairs.length} pairs, ${unexplained} unexplained differences`)

@@ -35,6 +35,8 @@ export async function openGolden(
   const dataset = await loadDataset(settings.dataset, {
     cwd: host.cwd,
     tempDir: host.tempDir,
+    baseDir: cwd,
+    env: host.env,
     needsExpectation: scorers.needsExpectation,
     ...judgeModelOf(scorers.configs),
     warn: (message) => host.warn('Dataset', message),

@@ -36,6 +36,8 @@ export async function merge(settings: MergeSettings, host: Host, arm?: Evaluated
   const dataset = await loadDataset(settings.dataset, {
     cwd: host.cwd,
     tempDir: host.tempDir,
+    baseDir: settings.baseDir,
+    env: host.env,
     needsExpectation: needsExpectation(configs),
     ...judgeModelOf(configs),
     warn: (message) => host.warn('Dataset', message),

@@ -72,6 +72,16 @@ export const FORMATS = {
     hasShape: (record) => hasList(record, 'data') && has(record, 'evaluators', 'name', 'openai_graders'),
     load: async () => (await import('./formats/ai-agent-evals.ts')).aiAgentEvals,
   },
+  promptfoo: {
+    title: 'tests of promptfoo',
+    isNamed: /^promptfooconfig\.(?:ya?ml|json)$/i,
+    hasShape: (record) =>
+      (has(record, 'prompts', 'providers', 'targets') && has(record, 'tests', 'scenarios', 'defaultTest')) ||
+      (has(record, 'vars', 'assert') && !has(record, 'input')) ||
+      (isJsonObject(record) &&
+        Object.keys(record).some((column) => /^__(?:expected\d*|metadata:.*|config:.*)$/.test(column))),
+    load: async () => (await import('./promptfoo/format.ts')).promptfoo,
+  },
 } as const satisfies Readonly<Record<string, FormatEntry>>
 
 export type FormatName = keyof typeof FORMATS

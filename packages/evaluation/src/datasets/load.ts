@@ -6,6 +6,7 @@ import { type DatasetFile, openFile, readerOf, resolveFiles } from './dataset-fi
 import { detectFormat } from './detect-format.ts'
 import { ExampleFields } from './example-fields.ts'
 import { FileExamples } from './file-examples.ts'
+import type { LoadPlaces } from './formats/foreign.ts'
 
 export interface LoadDeps {
   /** Paths are relative to it. */
@@ -17,6 +18,10 @@ export interface LoadDeps {
   readonly needsExpectation?: boolean
   /** Which model grades what another tool's file leaves to a model. */
   readonly judgeModel?: string
+  /** Where the paths in a scorer's configuration start; `cwd` without it. */
+  readonly baseDir?: string
+  /** The parent's environment, for scripts that another tool's file names. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 /**
@@ -25,7 +30,7 @@ export interface LoadDeps {
  */
 export async function loadDataset(
   { name, paths }: { readonly name: string; readonly paths: readonly string[] },
-  { cwd, warn, tempDir = tmpdir(), needsExpectation = true, judgeModel }: LoadDeps,
+  { cwd, warn, tempDir = tmpdir(), needsExpectation = true, judgeModel, baseDir = cwd, env = {} }: LoadDeps,
 ): Promise<Dataset> {
   if (paths.length === 0) {
     const mend = 'Write the path of a .json, .jsonl, .csv or .yaml file'
@@ -41,7 +46,11 @@ export async function loadDataset(
     const problems: Problem[] = []
     for (const [index, file] of files.entries()) {
       const examples = new FileExamples(file.file, index, { builder, fields, warn })
-      await readExamples(file, examples, { warn, ...(judgeModel !== undefined && { judgeModel }) })
+      await readExamples(file, examples, {
+        warn,
+        places: { cwd, baseDir, env },
+        ...(judgeModel !== undefined && { judgeModel }),
+      })
       problems.push(...examples.finish())
     }
     if (problems.length > 0) throw new ConfigurationError(problems)
@@ -55,7 +64,7 @@ export async function loadDataset(
 async function readExamples(
   file: DatasetFile,
   examples: FileExamples,
-  deps: Pick<LoadDeps, 'warn' | 'judgeModel'>,
+  deps: Pick<LoadDeps, 'warn' | 'judgeModel'> & { readonly places: LoadPlaces },
 ): Promise<void> {
   try {
     const window = openFile(file)

@@ -2,12 +2,14 @@ import type { ByteWindow } from '../byte-window.ts'
 import type { DatasetFile } from '../dataset-files.ts'
 import type { FileExamples } from '../file-examples.ts'
 import { FORMATS, type FormatName } from '../formats.ts'
+import type { ForeignFormat, LoadPlaces } from './foreign.ts'
 import { readRecords } from './records.ts'
 import { Unmapped } from './unmapped.ts'
 
 interface ForeignDeps {
   readonly warn: (message: string) => void
   readonly judgeModel?: string
+  readonly places: LoadPlaces
 }
 
 /** Reads a file of another tool; what it has and we do not becomes warnings. */
@@ -20,8 +22,9 @@ export async function readForeign(
 ): Promise<void> {
   const unmapped = new Unmapped(file)
   const { report } = examples
-  const records = await readRecords(window, report)
-  const { read } = await FORMATS[format].load()
-  for await (const raw of read(records, { file, path, report, unmapped: unmapped.add, ...deps })) examples.add(raw)
+  const { read, opensFile }: ForeignFormat = await FORMATS[format].load()
+  const records = opensFile ? [] : await readRecords(window, report)
+  for await (const raw of read(records, { file, path, report, unmapped: unmapped.add, warn, ...deps }))
+    examples.add(raw)
   for (const warning of unmapped.warnings()) warn(warning)
 }

@@ -1,8 +1,8 @@
-import { ConfigurationError } from '@agent-ci/core/errors'
+import { ConfigurationError, formatSource } from '@agent-ci/core/errors'
 import type { Json, JsonObject } from '@agent-ci/core/json'
 import { quoteText } from '../field-check.ts'
 import { readCell } from './csv-cell.ts'
-import type { Unmapped } from './unmapped.ts'
+import type { Listing } from './unmapped.ts'
 
 const finite = (text: string): number | undefined => {
   const number = Number(text)
@@ -27,7 +27,7 @@ const SPECIAL = [
 export function readRow(
   row: Readonly<Record<string, string>>,
   place: { readonly file: string; readonly line: number },
-  unmapped: Unmapped,
+  { unmapped, warn }: Listing,
 ): JsonObject {
   const refuse = (what: string, why: string, mend: string): never => {
     throw new ConfigurationError({ what, why, mend, source: place })
@@ -43,8 +43,7 @@ export function readRow(
     const [, config] = /^__config:(.*)$/.exec(key) ?? []
     const [, name] = /^__metadata:(.+)$/.exec(key) ?? []
     if (key.startsWith('__expected')) {
-      if (cell.trim() !== '')
-        asserts.push({ ...readCell(cell, (why) => unmapped(`${key} ${cell.trim()}`, place, why)) })
+      if (cell.trim() !== '') asserts.push({ ...readCell(cell, (why) => warn(`${formatSource(place)}: ${why}`)) })
     } else if (key === '__prefix') options.prefix = cell
     else if (key === '__suffix') options.suffix = cell
     else if (key === '__description') test.description = cell

@@ -232,7 +232,7 @@ export async function* makeExamples(suite: Suite, deps: MakeDeps): AsyncGenerato
           assert: rendered,
           ...(typeof threshold === 'number' && { threshold }),
           ...(typeof options.transform === 'string' && { transform: options.transform }),
-          ...(from !== '' && { directory: from }),
+          ...(from !== '' && JSON.stringify([rendered, options.transform]).includes('file://') && { directory: from }),
           ...(tools.length > 0 && rendered.some(({ type }) => String(type).startsWith('is-valid-')) && { tools }),
           ...(model !== undefined && { judge_model: model }),
         }

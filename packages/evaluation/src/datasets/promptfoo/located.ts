@@ -1,12 +1,11 @@
-import { readFileSync, statSync } from 'node:fs'
+import { openSync, readFileSync, statSync } from 'node:fs'
 import { extname } from 'node:path'
 import { locator } from '@agent-ci/core/config/located-yaml'
 import { ConfigurationError, messageOf, type Source } from '@agent-ci/core/errors'
 import { forLog } from '@agent-ci/core/untrusted'
 import { LineCounter, parseDocument } from 'yaml'
-import type { ByteWindow } from '../byte-window.ts'
+import { ByteWindow } from '../byte-window.ts'
 import { readRows } from '../csv-rows.ts'
-import { openFile } from '../dataset-files.ts'
 import type { Path } from '../raw-example.ts'
 
 const MOST_BYTES = 16 * 1024 * 1024
@@ -88,7 +87,7 @@ function readJsonLines(path: string, file: string, from: Source): Located[] {
 
 /** The rows of CSV as objects of texts, by the names in its first row. */
 function readCsvRows(path: string, file: string): Located[] {
-  const window: ByteWindow = openFile({ path, file })
+  const window = new ByteWindow(openSync(path, 'r'), file)
   try {
     let names: readonly string[] | undefined
     const rows: Located[] = []

@@ -26,12 +26,7 @@ function textsOf(path: string, file: string, source: Source): string[] {
   switch (extname(path).toLowerCase()) {
     case '.txt':
       return text()
-        .split(/\r?\n/)
-        .reduce<string[]>(
-          (parts, line) =>
-            line.trim() === '---' ? [...parts, ''] : [...parts.slice(0, -1), `${parts.at(-1)}${line}\n`],
-          [''],
-        )
+        .split(/^[ \t]*---[ \t]*\r?$/m)
         .map((part) => part.trim())
         .filter((part) => part !== '')
     case '.jsonl':

@@ -6,7 +6,7 @@ import { type Located, readYamlFile } from './located.ts'
 import { type Prompt, readPrompts } from './prompts.ts'
 import { dereference } from './references.ts'
 import { readTests, readTestsFile, type Test, type TestPlace } from './tests.ts'
-import type { Unmapped } from './unmapped.ts'
+import type { Listing } from './unmapped.ts'
 import { readVars } from './variables.ts'
 
 /** A configuration of promptfoo, read; its tests are merged with what is said for all of them. */
@@ -129,9 +129,9 @@ function readScenarios(value: Json | undefined, located: Located, place: TestPla
 const EXPECTED = 'prompts, providers, tests, defaultTest, scenarios'
 
 /** Reads a configuration of promptfoo, or a file of tests alone. What has no counterpart is told of. */
-export function readSuite(path: string, cwd: string, unmapped: Unmapped): Suite {
+export function readSuite(path: string, cwd: string, { unmapped, warn }: Listing): Suite {
   const directory = dirname(path)
-  const place: TestPlace = { directory, cwd, unmapped }
+  const place: TestPlace = { directory, cwd, unmapped, warn }
   const bare = { description: undefined, directory, prompts: [], providers: [], evaluateOptions: {}, env: {} }
   if (!/\.(?:ya?ml|json)$/i.test(path)) return { ...bare, tests: readTestsFile(path, place) }
   const file = relative(cwd, path).replaceAll(sep, '/')

@@ -5,7 +5,7 @@ import { readRow } from './csv-row.ts'
 import { filesOf } from './glob.ts'
 import { type Located, readRecords } from './located.ts'
 import { dereference } from './references.ts'
-import type { Unmapped } from './unmapped.ts'
+import type { Listing } from './unmapped.ts'
 import { readVars } from './variables.ts'
 
 /** A test as its file has it, with its variables read. */
@@ -17,11 +17,10 @@ export interface Test {
   readonly assertAt: (index: number) => Source
 }
 
-export interface TestPlace {
+export interface TestPlace extends Listing {
   /** The configuration's directory. */
   readonly directory: string
   readonly cwd: string
-  readonly unmapped: Unmapped
 }
 
 const REMOTE = /^(?:https?|az|huggingface|hf):\/\//
@@ -49,7 +48,8 @@ function testOf(value: Json, located: Located, directory: string): Test {
 }
 
 /** The tests of the files that a path or glob names. */
-function readFiles(reference: string, from: Source, { directory, cwd, unmapped }: TestPlace): Test[] {
+function readFiles(reference: string, from: Source, place: TestPlace): Test[] {
+  const { directory, cwd, unmapped } = place
   const path = reference.replace(/^file:\/\//, '')
   if (REMOTE.test(path) || CODE.test(path) || SHEET.test(path)) {
     const why = REMOTE.test(path)
@@ -74,7 +74,7 @@ function readFiles(reference: string, from: Source, { directory, cwd, unmapped }
     const { rows, records } = readRecords(found, file, from)
     return records.map((record) => {
       const source = record.sourceOf([])
-      const value = rows ? readRow(record.value as Record<string, string>, source, unmapped) : record.value
+      const value = rows ? readRow(record.value as Record<string, string>, source, place) : record.value
       return testOf(dereference(value, record.value, found, source), record, dirname(found))
     })
   })

@@ -8,7 +8,7 @@ import { createJudge } from '../judge.ts'
 import { cosine } from '../similarity.ts'
 import { requiredVariable } from '../variable.ts'
 import type { Assertion, Subject } from './assertion.ts'
-import { type CheckDeps, type Finding, type MakeCheck, Malformed, Unjudged } from './finding.ts'
+import { type Finding, type MakeCheck, Malformed, Unjudged } from './finding.ts'
 
 /** What our judge is told for each type, from its value; the threshold where the assertion has none. */
 interface Rubric {
@@ -69,7 +69,7 @@ const RUBRICS: Readonly<Record<string, Rubric>> = {
   },
 }
 
-function valueOf({ value, type, base }: Assertion): string {
+function criterionOf({ value, type, base }: Assertion): string {
   const given = base === 'trajectory:goal-success' && isJsonObject(value) ? value.goal : value
   if (typeof given === 'string' && given.trim() !== '') return given
   if (typeof given === 'object' && given !== null && base === 'llm-rubric') return JSON.stringify(given)
@@ -91,7 +91,7 @@ function shownTo(
 
 const graded: MakeCheck = async (assertion, deps) => {
   const rubric = RUBRICS[assertion.base]!
-  const value = valueOf(assertion)
+  const value = criterionOf(assertion)
   if (deps.judgeModel === undefined) {
     throw new Malformed(
       `${assertion.type} needs a model that grades`,

@@ -98,7 +98,7 @@ function sqlBlocks(text: string): string[] {
     const fence = /^[ \t]{0,3}(`{3,}|~{3,})(.*)$/.exec(line)
     if (!open) {
       if (fence) open = { mark: fence[1]!, isSql: ['', 'sql'].includes(fence[2]!.trim().toLowerCase()), lines: [] }
-    } else if (fence?.[1]!.startsWith(open.mark) && fence[2]!.trim() === '') {
+    } else if (fence && fence[1]!.startsWith(open.mark) && fence[2]!.trim() === '') {
       if (open.isSql) blocks.push(open.lines.join('\n').trim())
       open = undefined
     } else open.lines.push(line)
