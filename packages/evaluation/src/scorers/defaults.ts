@@ -16,6 +16,7 @@ function needsIt(config: ScorerConfig): boolean {
     case 'number':
     case 'similarity':
     case 'tools':
+    case 'trajectory':
       return true
     case 'contains':
       return config.value === undefined
