@@ -2,6 +2,7 @@ import type { ByteWindow } from '../byte-window.ts'
 import type { DatasetFile } from '../dataset-files.ts'
 import type { FileExamples } from '../file-examples.ts'
 import { FORMATS, type FormatName } from '../formats.ts'
+import type { ForeignFile } from './foreign.ts'
 import { readRecords } from './records.ts'
 import { Unmapped } from './unmapped.ts'
 
@@ -18,10 +19,14 @@ export async function readForeign(
   examples: FileExamples,
   { warn, ...deps }: ForeignDeps,
 ): Promise<void> {
-  const unmapped = new Unmapped(file)
+  const unmapped = new Unmapped()
   const { report } = examples
   const records = await readRecords(window, report)
   const { read } = await FORMATS[format].load()
-  for await (const raw of read(records, { file, path, report, unmapped: unmapped.add, ...deps })) examples.add(raw)
-  for (const warning of unmapped.warnings()) warn(warning)
+  const from: ForeignFile = {
+    ...{ file, path, report, ...deps },
+    unmapped: (name, line, why) => unmapped.add(name, { file, line }, why),
+  }
+  for await (const raw of read(records, from)) examples.add(raw)
+  for (const warning of unmapped.warnings('used')) warn(warning)
 }
