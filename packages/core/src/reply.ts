@@ -9,7 +9,7 @@ export interface ToolCall {
 /** A message of a conversation as trajectories are compared: its content is not. */
 export interface TrajectoryStep {
   readonly role: string
-  /** null where the message speaks of no calls; an empty list is a message that says it made none. */
+  /** null where the message makes no calls. */
   readonly toolCalls: readonly ToolCall[] | null
 }
 

@@ -51,7 +51,7 @@ const ROLES: Readonly<Record<string, string>> = { human: 'user', ai: 'assistant'
 
 /**
  * Reads the messages of a conversation, `[{role, tool_calls?}, …]` or `{messages: […]}`, as far as they are compared; undefined where there
- * are none. A message whose `tool_calls` is an empty list has calls, namely none; one without them, or with null, does not.
+ * are none. An empty list of `tool_calls` is the same as none, as in agentevals for Python (its npm package tells them apart).
  */
 export function readSteps(messages: Json | undefined): TrajectoryStep[] | undefined {
   if (messages === undefined || messages === null) return undefined
@@ -60,7 +60,8 @@ export function readSteps(messages: Json | undefined): TrajectoryStep[] | undefi
   return (list as readonly Json[]).map((message) => {
     const role = isJsonObject(message) ? (message.role ?? message.type) : undefined
     if (!isJsonObject(message) || typeof role !== 'string' || role === '') throw new Breach('a message has no role')
-    return { role: ROLES[role] ?? role, toolCalls: readToolCalls(message.tool_calls) }
+    const calls = readToolCalls(message.tool_calls) ?? []
+    return { role: ROLES[role] ?? role, toolCalls: calls.length > 0 ? calls : null }
   })
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod'
 const fraction = z.number().min(0).max(1)
 const toolMode = z.enum(['strict', 'unordered', 'subset', 'superset', 'in_order'])
 const argsMode = z.enum(['exact', 'ignore', 'subset', 'superset'])
+const argsOverrides = z.record(z.string(), z.union([argsMode, z.array(z.string()).min(1)])).default({})
 const json: z.ZodType<unknown> = z.json()
 
 /** Every scorer may be given a name of its own (for `score.<name>` gates and the report). */
@@ -81,9 +82,21 @@ export const scorerSchemas = {
       ...named,
       mode: toolMode.default('superset'),
       args: argsMode.default('ignore'),
-      overrides: z.record(z.string(), z.union([argsMode, z.array(z.string()).min(1)])).default({}),
+      overrides: argsOverrides,
     })
     .describe('The tool calls match the expected ones; modes as in agentevals, plus in_order'),
+  trajectory: z
+    .strictObject({
+      type: z.literal('trajectory'),
+      ...named,
+      mode: z.enum(['strict', 'unordered', 'subset', 'superset']).default('strict'),
+      args: argsMode.default('exact'),
+      overrides: argsOverrides,
+      compat: z.literal('agentevals').optional(),
+    })
+    .describe(
+      "The conversation's roles and tool calls match the expected `trajectory`; modes and defaults as in agentevals",
+    ),
   command: z
     .strictObject({
       type: z.literal('command'),
@@ -122,6 +135,7 @@ export const scorerConfigSchema = z.discriminatedUnion('type', [
   scorerSchemas.similarity,
   scorerSchemas.judge,
   scorerSchemas.tools,
+  scorerSchemas.trajectory,
   scorerSchemas.command,
   scorerSchemas.promptfoo,
 ])
@@ -131,7 +145,7 @@ export type ScorerType = ScorerConfig['type']
 export type ScorerConfigOf<T extends ScorerType> = Extract<ScorerConfig, { type: T }>
 
 /** Scorers that a bare word can name because they need no further setting. */
-export const BARE_SCORERS = ['exact', 'contains', 'regex', 'json', 'number', 'tools'] as const
+export const BARE_SCORERS = ['exact', 'contains', 'regex', 'json', 'number', 'tools', 'trajectory'] as const
 
 /** In files: a bare word (`exact`) or an object with `type`. */
 export const scorerEntrySchema = z.preprocess(

@@ -6,6 +6,8 @@ import type { ForeignFormat } from './formats/foreign.ts'
 export interface FormatEntry {
   /** What it is, in messages. */
   readonly title: string
+  /** Of a file that we write. */
+  readonly ending: string
   readonly isNamed?: RegExp
   /** Whether a record says so: a line, a row by its columns, the first item of a list, or the whole document. */
   readonly hasShape: (record: unknown) => boolean
@@ -26,28 +28,33 @@ const isOurs = (record: unknown): boolean => has(record, 'examples', 'expected',
 export const FORMATS = {
   'openai-evals': {
     title: 'samples of OpenAI evals',
+    ending: '.openai-evals.jsonl',
     hasShape: (record) => has(record, 'ideal') && has(record, 'input'),
     load: async () => (await import('./formats/openai-evals.ts')).openaiEvals,
   },
   inspect: {
     title: 'samples of Inspect',
+    ending: '.inspect.jsonl',
     hasShape: (record) => has(record, 'target', 'choices') && has(record, 'input'),
     load: async () => (await import('./formats/inspect.ts')).inspect,
   },
   'gh-models': {
     title: 'a prompt file of GitHub Models',
+    ending: '.prompt.yml',
     isNamed: /\.prompt\.ya?ml$/i,
     hasShape: (record) => hasList(record, 'messages') && has(record, 'testData', 'evaluators', 'modelParameters'),
     load: async () => (await import('./formats/gh-models.ts')).ghModels,
   },
   adk: {
     title: 'an eval set of ADK',
+    ending: '.evalset.json',
     isNamed: /\.evalset\.json$/i,
     hasShape: (record) => hasList(record, 'eval_cases') || hasList(record, 'evalCases'),
     load: async () => (await import('./formats/adk.ts')).adk,
   },
   deepeval: {
     title: 'goldens of DeepEval',
+    ending: '.deepeval.json',
     hasShape: (record) =>
       (has(record, 'input') &&
         has(
@@ -60,6 +67,7 @@ export const FORMATS = {
   },
   agentevals: {
     title: 'trajectories of agentevals',
+    ending: '.agentevals.json',
     hasShape: (record) =>
       isMessage(record) ||
       (Array.isArray(record) && record.length > 0 && record.every(isMessage)) ||
@@ -69,11 +77,13 @@ export const FORMATS = {
   },
   'ai-agent-evals': {
     title: 'a dataset of ai-agent-evals',
+    ending: '.ai-agent-evals.json',
     hasShape: (record) => hasList(record, 'data') && has(record, 'evaluators', 'name', 'openai_graders'),
     load: async () => (await import('./formats/ai-agent-evals.ts')).aiAgentEvals,
   },
   promptfoo: {
     title: 'tests of promptfoo',
+    ending: '.promptfoo.jsonl',
     isNamed: /^promptfooconfig\.(?:ya?ml|json)$/i,
     hasShape: (record) =>
       (has(record, 'prompts', 'providers', 'targets') && has(record, 'tests', 'scenarios', 'defaultTest')) ||

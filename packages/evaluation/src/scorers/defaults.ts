@@ -17,6 +17,7 @@ function needsIt(config: ScorerConfig): boolean {
     case 'similarity':
     case 'tools':
     case 'promptfoo':
+    case 'trajectory':
       return true
     case 'contains':
       return config.value === undefined

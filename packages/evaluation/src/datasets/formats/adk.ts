@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '@agent-ci/core/json'
 import * as z from 'zod'
 import type { Path, RawExample } from '../raw-example.ts'
 import { exampleFrom, type ForeignFile, type ForeignFormat, type Lost, type RawRecord } from './foreign.ts'
+import { tellLosses } from './losses.ts'
 import { otherKeys, readFields } from './record-fields.ts'
 
 const MEND =
@@ -94,13 +95,20 @@ export const adk: ForeignFormat = {
 
   write(examples, lost, name) {
     const cases = new Map<string, JsonObject[]>()
+    const sessions = new Map<string, Json>()
     for (const example of examples) {
       const id = isTurn(example) ? example.group! : example.id
       const turns = cases.get(id) ?? []
       cases.set(id, turns)
       turns.push(turnOf(example, lost))
+      const kept = example.metadata?.adk
+      if (isJsonObject(kept) && kept.session_input !== undefined) sessions.set(id, kept.session_input)
     }
-    const eval_cases = [...cases].map(([eval_id, conversation]) => ({ eval_id, conversation }))
+    const eval_cases = [...cases].map(([eval_id, conversation]) => ({
+      eval_id,
+      conversation,
+      ...(sessions.has(eval_id) && { session_input: sessions.get(eval_id) }),
+    }))
     return `${JSON.stringify({ eval_set_id: name, name, eval_cases }, null, 2)}\n`
   },
 }
@@ -192,13 +200,11 @@ function tellUnmapped(invocation: Turn, record: RawRecord, place: Path, from: Fo
 const isTurn = ({ id, group }: Example): boolean => group !== undefined && id.startsWith(`${group}/`)
 
 function turnOf(example: Example, lost: Lost): JsonObject {
-  const why = 'an eval case has no place for it'
-  if (example.tags.length > 0) lost('tags', example, why)
-  if (example.critical) lost('critical', example, why)
-  if (example.group !== undefined && !isTurn(example)) lost('group', example, why)
-  if (example.scorers) lost('scorers', example, 'the criteria stand in test_config.json')
   const { adk: _, ...metadata } = example.metadata ?? {}
-  if (Object.keys(metadata).length > 0) lost('metadata', example, why)
+  const kept = isTurn(example) ? (['expected_tools', 'group'] as const) : (['expected_tools'] as const)
+  tellLosses({ ...example, metadata }, lost, kept, 'an eval case', {
+    scorers: 'the criteria stand in test_config.json',
+  })
   const { input, expected, expectedTools } = example
   const said = Array.isArray(input) ? (input as Json[]) : []
   const last = said.at(-1)

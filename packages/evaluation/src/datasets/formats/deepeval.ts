@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '@agent-ci/core/json'
 import * as z from 'zod'
 import { parseJson } from '../json-text.ts'
 import { exampleFrom, type ForeignFormat, type Lost, type RawRecord } from './foreign.ts'
+import { tellLosses } from './losses.ts'
 import { otherKeys, readFields } from './record-fields.ts'
 
 const MEND = 'Write {"input": "…", "expected_output": "…", "expected_tools": [{"name": "…"}]}'
@@ -166,14 +167,12 @@ function goldenOf(example: Example, lost: Lost): JsonObject {
   const { input, expected, expectedTools } = example
   const { deepeval: kept, ...metadata } = example.metadata ?? {}
   const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
-  const why = 'a golden has no place for it'
   if (typeof input !== 'string') lost('input', example, 'the input of a golden is text; it is written as JSON')
   if (expected !== undefined && typeof expected !== 'string')
     lost('expected', example, 'the expected output is one text; it is written as JSON')
-  if (example.tags.length > 0) lost('tags', example, why)
-  if (example.critical) lost('critical', example, why)
-  if (example.group !== undefined) lost('group', example, why)
-  if (example.scorers) lost('scorers', example, 'the metrics of DeepEval stand in its code')
+  tellLosses(example, lost, ['expected_tools', 'metadata'], 'a golden', {
+    scorers: 'the metrics of DeepEval stand in its code',
+  })
   return {
     input: textOf(input),
     ...(expected !== undefined && { expected_output: textOf(expected) }),

@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from '@agent-ci/core/json'
 import { stringify } from 'yaml'
 import * as z from 'zod'
 import { exampleFrom, type ForeignFile, type ForeignFormat, type Lost, type RawRecord } from './foreign.ts'
+import { tellLosses } from './losses.ts'
 import { otherKeys, readFields } from './record-fields.ts'
 
 const MEND = 'Write messages: (role and content of each), testData: (variables of each example) and evaluators:'
@@ -210,7 +211,10 @@ export const ghModels: ForeignFormat = {
         )
         continue
       }
-      tellLost(example, lost)
+      const { variables: _, ...metadata } = example.metadata ?? {}
+      tellLosses({ ...example, metadata }, lost, [], 'a prompt file', {
+        scorers: 'the evaluators of a prompt file judge all its examples',
+      })
       const contents = Object.fromEntries(messages.map(({ content }, i) => [variableOf(i, messages.length), content]))
       const { expected } = example
       rows.push({ id: example.id, ...contents, ...(expected !== undefined && { expected }) })
@@ -232,13 +236,4 @@ function messagesOf({ input, ...example }: Example, lost: Lost): { role: string;
       ? { role: String(message.role), content: shown(message.content ?? '') }
       : { role: 'user', content: shown(message) },
   )
-}
-
-function tellLost(example: Example, lost: Lost): void {
-  const why = 'a prompt file has no place for it'
-  if (example.expectedTools) lost('expected_tools', example, why)
-  if (example.tags.length > 0) lost('tags', example, why)
-  if (example.critical) lost('critical', example, why)
-  if (example.group !== undefined) lost('group', example, why)
-  if (example.scorers) lost('scorers', example, 'the evaluators of a prompt file judge all its examples')
 }

@@ -5,6 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '@agent-ci/core/json'
 import * as z from 'zod'
 import { parseJson } from '../json-text.ts'
 import { exampleFrom, type ForeignFile, type ForeignFormat, type Lost, type RawRecord } from './foreign.ts'
+import { tellLosses } from './losses.ts'
 import { answerPattern, askChoices, choiceMark, marksIn } from './multiple-choice.ts'
 import { otherKeys, readFields } from './record-fields.ts'
 
@@ -17,7 +18,9 @@ const scalar = z.union([z.string(), z.number(), z.boolean()])
 const messages = z.array(z.looseObject({ role: z.string() })).min(1)
 const sampleSchema = z.looseObject(
   {
-    input: z.union([z.string().min(1), messages], { error: 'Expected a text, or chat messages [{"role", "content"}]' }),
+    input: z.union([z.string().min(1, 'Expected a text that is not empty'), messages], {
+      error: 'Expected a text, or chat messages [{"role", "content"}]',
+    }),
     target: z.union([scalar, z.array(scalar)], { error: 'Expected a text, or a list of texts' }).nullish(),
     choices: z.union([z.string(), z.array(scalar)], { error: 'Expected a list of texts' }).nullish(),
     id: z.union([z.string(), z.number()], { error: 'Expected a text or a number' }).nullish(),
@@ -152,14 +155,10 @@ function sampleOf(example: Example, lost: Lost): JsonObject {
   const { inspect: _, ...metadata } = example.metadata ?? {}
   if (isJsonObject(input)) lost('input', example, 'a sample has a text or chat messages; the object is written as JSON')
   if (isJsonObject(expected)) lost('expected', example, 'a target is text; the object is written as JSON')
-  const why = 'a sample has no place for it'
-  if (example.expectedTools) lost('expected_tools', example, why)
-  if (example.tags.length > 0) lost('tags', example, why)
-  if (example.critical) lost('critical', example, why)
-  if (example.group !== undefined) lost('group', example, why)
-  if (example.scorers && !(choices !== undefined && isChoiceScorer(example.scorers))) {
-    lost('scorers', example, 'the scorer of an Inspect task stands in its code')
-  }
+  const isOwnScorer = choices !== undefined && isChoiceScorer(example.scorers)
+  tellLosses(example, lost, isOwnScorer ? ['metadata', 'scorers'] : ['metadata'], 'a sample', {
+    scorers: 'the scorer of an Inspect task stands in its code',
+  })
   const wanted = choices === undefined ? expected : target
   return {
     id,

@@ -31,5 +31,5 @@ export function answerPattern(marks: readonly string[]): string {
     marks.length === 1
       ? `[ ,]*${wrapped(first)}[ ,]*`
       : wrapped(`${each}[${marks.join('')}](?:[${marks.join('')} ,]|\\sand\\s)*`)
-  return String.raw`ANSWER\s*:\s*${named}\s*(?:[^\w]|$)(?![\s\S]*${ANY})`
+  return String.raw`ANSWER\s*:\s*${named}[ ,]*(?![\w ,])(?![\s\S]*${ANY})`
 }

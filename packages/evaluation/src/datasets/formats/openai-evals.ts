@@ -1,7 +1,7 @@
-import type { Example } from '@agent-ci/core/example'
 import { isJsonObject } from '@agent-ci/core/json'
 import * as z from 'zod'
 import { exampleFrom, type ForeignFormat } from './foreign.ts'
+import { tellLosses } from './losses.ts'
 import { otherKeys, readFields } from './record-fields.ts'
 
 const MEND = 'Write {"input": [{"role": "user", "content": "…"}], "ideal": "…"}'
@@ -10,7 +10,10 @@ const MESSAGES = 'Expected a text, or chat messages [{"role", "content"}]'
 
 const sampleSchema = z.looseObject(
   {
-    input: z.union([z.string().min(1), z.array(z.looseObject({ role: z.string() })).min(1)], { error: MESSAGES }),
+    input: z.union(
+      [z.string().min(1, 'Expected a text that is not empty'), z.array(z.looseObject({ role: z.string() })).min(1)],
+      { error: MESSAGES },
+    ),
     ideal: z.union([z.string(), z.array(z.string()).min(1)], { error: TEXTS }),
   },
   { error: 'Expected a sample' },
@@ -40,7 +43,9 @@ export const openaiEvals: ForeignFormat = {
         lost('input', example, 'a sample has a text or chat messages; the object is written as JSON')
       if (isJsonObject(expected)) lost('expected', example, 'ideal is a text or texts; the object is written as JSON')
       if (expected === undefined) lost('expected', example, 'a sample needs an ideal; the example is left out')
-      tellLost(example, lost)
+      tellLosses(example, lost, ['metadata'], 'a sample', {
+        scorers: 'how a sample is graded stands in the registry, not in the file',
+      })
       if (expected === undefined) continue
       const textOf = (value: unknown): unknown =>
         typeof value === 'string' || Array.isArray(value) ? value : JSON.stringify(value)
@@ -49,13 +54,4 @@ export const openaiEvals: ForeignFormat = {
     }
     return text
   },
-}
-
-function tellLost(example: Example, lost: (name: string, example: Example, why: string) => void): void {
-  const why = 'OpenAI evals has no place for it'
-  if (example.expectedTools) lost('expected_tools', example, why)
-  if (example.tags.length > 0) lost('tags', example, why)
-  if (example.critical) lost('critical', example, why)
-  if (example.group !== undefined) lost('group', example, why)
-  if (example.scorers) lost('scorers', example, 'how a sample is graded stands in the registry, not in the file')
 }

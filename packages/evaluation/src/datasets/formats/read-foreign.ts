@@ -2,7 +2,7 @@ import type { ByteWindow } from '../byte-window.ts'
 import type { DatasetFile } from '../dataset-files.ts'
 import type { FileExamples } from '../file-examples.ts'
 import { FORMATS, type FormatName } from '../formats.ts'
-import type { ForeignFormat, LoadPlaces } from './foreign.ts'
+import type { ForeignFile, ForeignFormat, LoadPlaces } from './foreign.ts'
 import { readRecords } from './records.ts'
 import { Unmapped } from './unmapped.ts'
 
@@ -20,11 +20,14 @@ export async function readForeign(
   examples: FileExamples,
   { warn, ...deps }: ForeignDeps,
 ): Promise<void> {
-  const unmapped = new Unmapped(file)
+  const unmapped = new Unmapped()
   const { report } = examples
   const { read, opensFile }: ForeignFormat = await FORMATS[format].load()
   const records = opensFile ? [] : await readRecords(window, report)
-  for await (const raw of read(records, { file, path, report, unmapped: unmapped.add, warn, ...deps }))
-    examples.add(raw)
-  for (const warning of unmapped.warnings()) warn(warning)
+  const from: ForeignFile = {
+    ...{ file, path, report, warn, ...deps },
+    unmapped: (name, line, why, other = file) => unmapped.add(name, { file: other, line }, why),
+  }
+  for await (const raw of read(records, from)) examples.add(raw)
+  for (const warning of unmapped.warnings('used')) warn(warning)
 }

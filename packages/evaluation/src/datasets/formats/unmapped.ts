@@ -1,40 +1,37 @@
+import { formatSource, type Source } from '@agent-ci/core/errors'
 import { quoteText } from '../field-check.ts'
-
-interface Found {
-  readonly why: string
-  /** `file:line`, and of the same file again the line alone. */
-  readonly places: string[]
-  last: string
-  count: number
-}
 
 /** How many places of one name are listed. */
 const MOST_PLACES = 10
 
-/** Gathers what a foreign file has and agent-ci does not, one warning a name. */
+interface Found {
+  readonly why: string
+  readonly places: Source[]
+  count: number
+}
+
+/** Gathers what one side has and the other does not: a warning for each name, with its places. */
 export class Unmapped {
-  private readonly file: string
   private readonly found = new Map<string, Found>()
 
-  constructor(file: string) {
-    this.file = file
-  }
-
-  readonly add = (name: string, line: number, why: string, file = this.file): void => {
-    const known = this.found.get(name) ?? { why, places: [], last: '', count: 0 }
-    this.found.set(name, known)
+  add(name: string, source: Source, why: string): void {
+    const key = JSON.stringify([name, why])
+    const known = this.found.get(key) ?? { why, places: [], count: 0 }
+    this.found.set(key, known)
     known.count++
-    const place = known.last === file ? `${line}` : `${file}:${line}`
-    if (known.places.length >= MOST_PLACES || known.places.at(-1)?.replace(/.*:/, '') === `${line}`) return
-    known.places.push(place)
-    known.last = file
+    if (known.places.length < MOST_PLACES) known.places.push(source)
   }
 
-  /** `"sandbox" (evals/qa.jsonl:3, 5) is not used: agents run where they are.` */
-  warnings(): readonly string[] {
-    return [...this.found].map(([name, { why, places, count }]) => {
-      const more = count > places.length && places.length === MOST_PLACES ? ` and ${count - places.length} more` : ''
-      return `${quoteText(name)} (${places.join(', ')}${more}) is not used: ${why}`
+  /** `"sandbox" (evals/qa.jsonl:3, 5) is not used: the agent runs where it is` */
+  warnings(verb: 'used' | 'written'): readonly string[] {
+    return [...this.found].map(([key, { why, places, count }]) => {
+      const [name] = JSON.parse(key) as [string]
+      const [first, ...others] = places
+      const rest = [
+        ...new Set(others.map((place) => (place.file === first!.file ? String(place.line) : formatSource(place)))),
+      ]
+      const more = count > places.length ? ` and ${count - places.length} more` : ''
+      return `${quoteText(name)} (${[formatSource(first!), ...rest].join(', ')}${more}) is not ${verb}: ${why}`
     })
   }
 }

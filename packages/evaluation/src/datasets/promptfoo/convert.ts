@@ -7,6 +7,7 @@ import type { Adapter } from './adapters.ts'
 import { makeExamples } from './examples.ts'
 import { mapProvider, readProvider } from './providers.ts'
 import { readSuite, type Suite } from './suite.ts'
+import type { Unmapped as UnmappedListing } from './unmapped.ts'
 
 /** What a configuration of promptfoo becomes. */
 export interface Converted {
@@ -56,18 +57,16 @@ function chooseAgent(suite: Suite, output: string, unmapped: Unmapped, mapped: s
   for (const { value, source } of suite.providers) {
     const id = readProvider(value)?.id ?? JSON.stringify(value)
     const provider = mapProvider(value, place)
-    if (!('agent' in provider)) unmapped.add(`provider ${id}`, source.line, provider.why, source.file)
+    if (!('agent' in provider)) unmapped.add(`provider ${id}`, source, provider.why)
     else if (chosen) {
       unmapped.add(
         `provider ${id}`,
-        source.line,
-        'agent-ci evaluates one agent a run: import it into a directory of its own',
-        source.file,
+        source, 'agent-ci evaluates one agent a run: import it into a directory of its own'
       )
     } else {
       chosen = provider
       mapped.push(`provider ${id} (${formatSource(source)}) is the agent, of the type ${String(provider.agent.type)}`)
-      for (const { name, why } of provider.left) unmapped.add(`${name} of ${id}`, source.line, why, source.file)
+      for (const { name, why } of provider.left) unmapped.add(`${name} of ${id}`, source, why)
     }
   }
   return chosen
@@ -87,7 +86,7 @@ function evaluationOf(suite: Suite, file: string, unmapped: Unmapped, mapped: st
       mapped.push(`evaluateOptions.${key} is in evaluation`)
       return make(value)
     }
-    unmapped.add(`evaluateOptions.${key}`, 1, 'agent-ci has no such setting', file)
+    unmapped.add(`evaluateOptions.${key}`, { file, line: 1 }, 'agent-ci has no such setting')
     return {}
   })
   return Object.assign({}, ...settings) as JsonObject
@@ -97,9 +96,8 @@ function evaluationOf(suite: Suite, file: string, unmapped: Unmapped, mapped: st
 export async function convertPromptfoo(path: string, deps: ConvertDeps): Promise<Converted> {
   const { cwd, output, env, warn, signal } = deps
   const file = relative(cwd, path).replaceAll(sep, '/')
-  const listed = new Unmapped(file)
-  const unmapped = (name: string, at: { readonly file: string; readonly line: number }, why: string) =>
-    listed.add(name, at.line, why, at.file)
+  const listed = new Unmapped()
+  const unmapped: UnmappedListing = (name, at, why) => listed.add(name, at, why)
   const suite = readSuite(path, cwd, { unmapped, warn })
   const mapped: string[] = []
   const lines: string[] = []
@@ -150,6 +148,6 @@ export async function convertPromptfoo(path: string, deps: ConvertDeps): Promise
     },
     examples: lines.length,
     mapped,
-    notMapped: listed.warnings(),
+    notMapped: listed.warnings('used'),
   }
 }
