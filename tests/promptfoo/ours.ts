@@ -1,6 +1,6 @@
 import { scorerSchemas } from '@agent-ci/core/config/scorers'
 import { ConfigurationError } from '@agent-ci/core/errors'
-import type { Json, JsonObject } from '@agent-ci/core/json'
+import { canonicalJson, type Json, type JsonObject } from '@agent-ci/core/json'
 import type { Reply, ToolCall } from '@agent-ci/core/reply'
 import { untrusted } from '@agent-ci/core/untrusted'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
@@ -101,12 +101,25 @@ export type SuiteVerdict = Extract<Verdict, { passed: boolean }> & { readonly ou
 
 const compact = (text: string): string => {
   try {
-    return JSON.stringify(JSON.parse(text))
+    return canonicalJson(JSON.parse(text) as Json)
   } catch {
     return text
   }
 }
 
-/** Whether both sides asked the same and judged the same; the white space of JSON does not count. */
-export const sameResult = (theirs: SuiteVerdict, own: SuiteVerdict): boolean =>
+const same = (theirs: SuiteVerdict, own: SuiteVerdict): boolean =>
   compact(theirs.output) === compact(own.output) && agree(theirs, own)
+
+/**
+ * The results of one side that the other does not have. The form of JSON does not count, nor does the order: promptfoo takes the files of a
+ * glob in an order that is not the same everywhere, agent-ci by their names.
+ */
+export function differing(theirs: readonly SuiteVerdict[], own: readonly SuiteVerdict[]): readonly SuiteVerdict[] {
+  const left = [...own]
+  const missing = theirs.filter((result) => {
+    const at = left.findIndex((candidate) => same(result, candidate))
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
+  return [...missing, ...left]
+}

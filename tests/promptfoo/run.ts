@@ -6,7 +6,7 @@ import { DIFFERENCES } from '../fixtures/promptfoo/differences.ts'
 import { LIBRARY_PAIRS, PAIRS, type Pair } from '../fixtures/promptfoo/pairs.ts'
 import { SUITES } from '../fixtures/promptfoo/suites.ts'
 import { withFiles } from '../unit/evaluation/datasets/harness.ts'
-import { agree, evaluateOurselves, judgeOurselves, sameResult } from './ours.ts'
+import { agree, differing, evaluateOurselves, judgeOurselves } from './ours.ts'
 import { evaluateByPeer, installPeer, judgeByPeer, PINNED } from './peer.ts'
 
 const record = process.argv.includes('--record')
@@ -46,11 +46,10 @@ if (record) {
 for (const [i, { name, files }] of SUITES.entries()) {
   const own = await withFiles(files, (cwd) => evaluateOurselves(cwd))
   const { results } = suites[i]!
-  const differing =
-    Math.max(own.length, results.length) - results.filter((result, n) => own[n] && sameResult(result, own[n])).length
-  console.log(`${name}: ${results.length} results, ${differing} differ`)
-  if (differing === 0) continue
-  unexplained += differing
+  const different = differing(results, own)
+  console.log(`${name}: ${results.length} results, ${different.length} differ`)
+  if (different.length === 0) continue
+  unexplained += different.length
   console.log(`  promptfoo ${JSON.stringify(results)}\n  agent-ci  ${JSON.stringify(own)}`)
 }
 console.table(Object.fromEntries(counts))

@@ -61,7 +61,8 @@ function chooseAgent(suite: Suite, output: string, unmapped: Unmapped, mapped: s
     else if (chosen) {
       unmapped.add(
         `provider ${id}`,
-        source, 'agent-ci evaluates one agent a run: import it into a directory of its own'
+        source,
+        'agent-ci evaluates one agent a run: import it into a directory of its own',
       )
     } else {
       chosen = provider

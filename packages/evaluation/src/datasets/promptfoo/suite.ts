@@ -62,6 +62,12 @@ const below = (located: Located, ...keys: (string | number)[]): Located => ({
   sourceOf: (path) => located.sourceOf([...keys, ...path]),
 })
 
+/** A test's options over those of all; an empty prefix or suffix is none of its own. */
+const optionsOf = (shared: JsonObject, own: JsonObject): JsonObject => ({
+  ...shared,
+  ...Object.fromEntries(Object.entries(own).filter(([key, value]) => !/^(?:prefix|suffix)$/.test(key) || value !== '')),
+})
+
 /** A test with what all tests share before it. */
 function withDefaults(test: Test, shared: Test | undefined): Test {
   if (!shared) return test
@@ -80,7 +86,7 @@ function withDefaults(test: Test, shared: Test | undefined): Test {
       ),
       ...own,
       assert: [...before, ...listAt(own.assert)],
-      options: { ...objectAt(given.options), ...objectAt(own.options) },
+      options: optionsOf(objectAt(given.options), objectAt(own.options)),
       metadata: { ...objectAt(given.metadata), ...objectAt(own.metadata) },
     },
     assertAt: (index) => (index < before.length ? shared.assertAt(index) : test.assertAt(index - before.length)),

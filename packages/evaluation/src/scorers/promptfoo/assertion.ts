@@ -69,18 +69,16 @@ export function readAssertion(raw: Json): Assertion {
   }
 }
 
-/** Reads an assertion or a set of them; what stands in a set inherits the set's `config`. @throws Malformed */
+/** Reads an assertion or a set of them. @throws Malformed */
 export function readAssertionOrSet(raw: Json): Assertion | AssertionSet {
   if (!isJsonObject(raw) || raw.type !== 'assert-set') return readAssertion(raw)
   const inner = raw.assert
   if (!Array.isArray(inner) || inner.length === 0) throw new Malformed('An assert-set has no list of assertions')
-  const shared = isJsonObject(raw.config) ? raw.config : {}
   return {
     set: (inner as readonly Json[]).map((item) => {
       const assertion = readAssertion(item)
       if (assertion.base === 'assert-set') throw new Malformed('An assert-set stands inside another one')
-      const config = { ...shared, ...assertion.config }
-      return Object.keys(config).length > 0 ? { ...assertion, config } : assertion
+      return assertion
     }),
     threshold: numberIn(raw, 'threshold'),
     weight: numberIn(raw, 'weight') ?? 1,
