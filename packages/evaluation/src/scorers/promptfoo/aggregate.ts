@@ -39,17 +39,13 @@ export function aggregate(components: readonly Component[], threshold: number | 
   const weights = components.reduce((sum, { weight }) => sum + weight, 0)
   const total = components.reduce((sum, { finding, weight }) => sum + finding.score * weight, 0)
   const score = weights > 0 ? total / weights : 0
-  const failed = components.findLast(({ finding }) => !finding.passed)
+  const failed = components.filter(({ finding }) => !finding.passed)
+  const why = failed.map(({ finding }) => finding.reason).join('; ')
   const names = sumNames(components)
-  if (threshold !== undefined) {
-    const passed = score >= threshold
-    const because = failed && !passed ? `; ${failed.finding.reason}` : ''
-    return {
-      passed,
-      score,
-      reason: `The score ${score.toFixed(2)} ${passed ? 'reaches' : 'is below'} the threshold ${threshold}${because}`,
-      ...names,
-    }
+  if (threshold === undefined) {
+    return { passed: failed.length === 0, score, reason: why || 'All assertions hold', ...names }
   }
-  return { passed: failed === undefined, score, reason: failed?.finding.reason ?? 'All assertions hold', ...names }
+  const passed = score >= threshold
+  const reason = `The score ${score.toFixed(2)} ${passed ? 'reaches' : 'is below'} the threshold ${threshold}`
+  return { passed, score, reason: passed || why === '' ? reason : `${reason}; ${why}`, ...names }
 }

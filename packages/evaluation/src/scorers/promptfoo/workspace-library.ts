@@ -11,7 +11,8 @@ export function workspaceLibrary(
 ): unknown {
   for (const directory of directories) {
     try {
-      return createRequire(resolve(directory, 'package.json'))(library) as unknown
+      // A path made with a file's name would have the bundler ship such files.
+      return createRequire(`${resolve(directory)}/`)(library) as unknown
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
     }
