@@ -61,7 +61,7 @@ export const bytesNear = (text: string, mostEdits = 3): fc.Arbitrary<Buffer> =>
 export const textNear = (text: string): fc.Arbitrary<string> => bytesNear(text).map((bytes) => bytes.toString())
 
 /** Texts that mean something to a log, Markdown, HTML, a path or a query. */
-export const HOSTILE = [
+const HOSTILE = [
   '</script><script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
   '::error file=a::stop',

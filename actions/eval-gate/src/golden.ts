@@ -9,6 +9,7 @@ import type { Scorer } from '@agent-ci/core/score'
 import { attackedDataset, filledProbes } from '@agent-ci/evaluation/datasets/attacked'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
+import { judgeModelOf } from '@agent-ci/evaluation/scorers/defaults'
 import type { EvalSettings } from './settings.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -34,22 +35,30 @@ export async function openGolden(
   const { baseDir: cwd } = settings
   const scorers = await createScorerSet(settings.scorers, { cwd, env, random: host.random, sleep: host.sleep })
   later(scorers.close)
-  const dataset = await loadExamples(settings, scorers.needsExpectation, host)
+  const dataset = await loadExamples(settings, scorers, host)
   later(() => dataset.close())
   return { dataset, scorers, expected: await inspectExamples(settings, dataset, scorers) }
 }
 
 /** The examples of a run: the dataset's own, and behind them the attacked ones where there are attacks. */
 export async function loadExamples(
-  { attacks, dataset, langsmith, seed }: Pick<EvalSettings, 'attacks' | 'dataset' | 'langsmith' | 'seed'>,
-  needsExpectation: boolean,
+  {
+    attacks,
+    baseDir,
+    dataset,
+    langsmith,
+    seed,
+  }: Pick<EvalSettings, 'attacks' | 'baseDir' | 'dataset' | 'langsmith' | 'seed'>,
+  { configs, needsExpectation }: Pick<ScorerSet, 'configs' | 'needsExpectation'>,
   host: Host,
 ): Promise<Dataset> {
   const load = (files: EvalSettings['dataset']) =>
     loadDataset(files, {
       cwd: host.cwd,
       tempDir: host.tempDir,
+      baseDir,
       needsExpectation,
+      ...judgeModelOf(configs),
       env: host.env,
       ...optional('langsmith', langsmith),
       warn: (message) => host.warn('Dataset', message),

@@ -33,7 +33,7 @@ export async function merge(settings: MergeSettings, host: Host, arm?: Evaluated
   const found = findShards(settings.merge, host.cwd)
   refuseOwnOutput(found, settings, host)
   const configs = settings.scorers.length > 0 ? settings.scorers : defaultScorers()
-  const dataset = await loadExamples(settings, needsExpectation(configs), host)
+  const dataset = await loadExamples(settings, { configs, needsExpectation: needsExpectation(configs) }, host)
   try {
     const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
     const fingerprint = fingerprintOfRun(settings, parts, dataset.digest, configs)

@@ -16,8 +16,9 @@ import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
 import type { Pairing } from '@agent-ci/evaluation/datasets/attacked'
-import { datasetPath, isSuite } from '@agent-ci/evaluation/datasets/suites'
-import { isReference, parseReference, resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
+import { resolveDatasetPath, splitFormat } from '@agent-ci/evaluation/datasets/formats'
+import { isSuite } from '@agent-ci/evaluation/datasets/suites'
+import { isReference, parseReference } from '@agent-ci/evaluation/langsmith/reference'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { defaultScorers } from '@agent-ci/evaluation/scorers/defaults'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
@@ -306,7 +307,7 @@ function readAttacks(
   const paths = reader.read<readonly string[]>(
     'attacks',
     [],
-    (text, { source }) => quantities.parseList(text).map((path) => datasetPath(path, source ? baseDir : cwd)),
+    (text, { source }) => quantities.parseList(text).map((path) => resolveDatasetPath(source ? baseDir : cwd, path)),
     ['safety', 'attacks'],
   )
   const seed = reader.read('attack-seed', '', (text) => text.trim(), ['safety', 'seed'])
@@ -390,10 +391,6 @@ function parseImage(text: string, origin: quantities.Origin): string {
   })
 }
 
-/** A dataset of somewhere else stays what it is called; a suite lies beside the bundles, a file relative to a directory. */
-const placeOf = (directory: string, path: string): string =>
-  isSuite(path) ? datasetPath(path, directory) : resolveDatasetPath(directory, path)
-
 function readDataset(
   text: string,
   located: LocatedConfig | undefined,
@@ -402,7 +399,7 @@ function readDataset(
 ): EvalSettings['dataset'] {
   const configured = located?.config.datasets ?? {}
   const names = Object.keys(configured)
-  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => placeOf(baseDir, path))
+  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolveDatasetPath(baseDir, path))
   if (text === '') {
     const first = names[0]
     if (first !== undefined) return { name: first, paths: pathsOf(first) }
@@ -423,10 +420,13 @@ function readDataset(
         names.length > 0 ? suggestName(looksLikeName, names) : 'Write the path of a .json, .jsonl, .csv or .yaml file',
     })
   }
-  const stem = (path: string) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')
+  const stem = (path: string) =>
+    splitFormat(path)
+      .path.replace(/^.*[\\/]/, '')
+      .replace(/\.[^.]*$/, '')
   return {
     name: paths.map((path) => (isReference(path) ? parseReference(path).name : stem(path))).join('+'),
-    paths: paths.map((path) => placeOf(cwd, path)),
+    paths: paths.map((path) => resolveDatasetPath(cwd, path)),
   }
 }
 

@@ -1,5 +1,6 @@
 import { posix, relative, sep } from 'node:path'
 import type { Host } from '@agent-ci/core/host'
+import { splitFormat } from '@agent-ci/evaluation/datasets/formats'
 import type { Change } from './change.ts'
 import type { PromptSettings } from './settings.ts'
 
@@ -11,7 +12,9 @@ export async function goldenChange(
 ): Promise<string[]> {
   const { baseTip, head } = prompts
   if (proposer === 'trusted' || baseTip === null || head === null) return []
-  const paths = dataset.paths.map((path) => posix.join(prefix, relative(host.cwd, path).replaceAll(sep, '/')))
+  const paths = dataset.paths.map((path) =>
+    posix.join(prefix, relative(host.cwd, splitFormat(path).path).replaceAll(sep, '/')),
+  )
   const changed: string[] = []
   for (const path of paths.filter((path) => !path.startsWith('../'))) {
     const [before, after] = await Promise.all([git.entry(baseTip, path), git.entry(head, path)])

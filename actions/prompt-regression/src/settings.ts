@@ -11,7 +11,7 @@ import type { Host } from '@agent-ci/core/host'
 import { suggestName } from '@agent-ci/core/nearest'
 import * as quantities from '@agent-ci/core/quantities'
 import { forLog } from '@agent-ci/core/untrusted'
-import { resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
+import { resolveDatasetPath, splitFormat } from '@agent-ci/evaluation/datasets/formats'
 import { affectedBy } from '@agent-ci/prompts/changes/affected'
 import type { Change } from './change.ts'
 import { refuseEscapes, type UsedPath } from './escapes.ts'
@@ -115,7 +115,7 @@ function usedPaths({ dataset, outputDir, traffic, agent, baseDir }: PromptSettin
   const system =
     agent.type === 'anthropic' && agent.system?.startsWith('file:') ? agent.system.slice(5).trim() : undefined
   return [
-    ...dataset.paths.map((path) => ({ name: 'dataset', path, byInput: byInput('dataset') })),
+    ...dataset.paths.map((path) => ({ name: 'dataset', path: splitFormat(path).path, byInput: byInput('dataset') })),
     { name: 'output-dir', path: outputDir, byInput: byInput('output-dir') },
     ...(traffic?.cassettes === undefined
       ? []

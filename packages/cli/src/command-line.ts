@@ -18,6 +18,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
   comment: async () => (await import('./commands/comment.ts')).commentCommand,
   rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  'import promptfoo': async () => (await import('./commands/import-promptfoo.ts')).importPromptfooCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   validate: async () => (await import('./commands/validate.ts')).validateCommand,
 }

@@ -16,6 +16,8 @@ export interface Example {
   /** The accepted answer, several accepted answers, or an object. */
   readonly expected?: Json
   readonly expectedTools?: readonly ExpectedTool[]
+  /** The expected conversation: OpenAI-style messages, from the user's first on. */
+  readonly trajectory?: readonly JsonObject[]
   readonly tags: readonly string[]
   /** Always passed before and never now: fails the run by itself. */
   readonly critical: boolean

@@ -7,6 +7,13 @@ export interface ToolCall {
   readonly args: JsonObject
 }
 
+/** A message of a conversation as trajectories are compared: its content is not. */
+export interface TrajectoryStep {
+  readonly role: string
+  /** null where the message makes no calls. */
+  readonly toolCalls: readonly ToolCall[] | null
+}
+
 /** What a trial used; a number that nobody reported is absent, never 0. */
 export interface Usage {
   readonly inputTokens?: number
@@ -60,6 +67,8 @@ export interface Reply {
   readonly output: Untrusted
   /** In the order of the calls; null when the agent does not report its tool calls. */
   readonly toolCalls: readonly ToolCall[] | null
+  /** The whole conversation, where the agent reports it as `messages`. */
+  readonly trajectory?: readonly TrajectoryStep[]
   readonly usage: Usage
   /** Of the attempt that counted, without waits between attempts. */
   readonly latencyMs: number

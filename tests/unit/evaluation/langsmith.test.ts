@@ -1,5 +1,6 @@
+import { resolveDatasetPath } from '@agent-ci/evaluation/datasets/formats'
 import { type LangsmithExample, MissingKeyError, mapExample } from '@agent-ci/evaluation/langsmith/example-mapping'
-import { formatReference, parseReference, resolveDatasetPath } from '@agent-ci/evaluation/langsmith/reference'
+import { formatReference, parseReference } from '@agent-ci/evaluation/langsmith/reference'
 import { describe, expect, test } from '@jest/globals'
 
 const example = (changes: Partial<LangsmithExample>): LangsmithExample => ({

@@ -4,6 +4,7 @@ import { optional } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import { formatRule } from '@agent-ci/core/gate'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
+import { judgeModelOf } from '@agent-ci/evaluation/scorers/defaults'
 import { type Command, done } from '../command.ts'
 
 /** `agent-ci validate`: reads the configuration and every dataset that it names, and calls nothing. */
@@ -21,6 +22,7 @@ export const validateCommand: Command = {
           tempDir: host.tempDir,
           env: host.env,
           ...optional('langsmith', settings.langsmith),
+          ...judgeModelOf(settings.scorers),
           warn: (message) => host.warn('Dataset', message),
         })
         host.info(`dataset ${request.name}: ${dataset.size} examples, ${dataset.digest.slice(0, 19)}`)

@@ -3,6 +3,7 @@ import * as z from 'zod'
 const fraction = z.number().min(0).max(1)
 const toolMode = z.enum(['strict', 'unordered', 'subset', 'superset', 'in_order'])
 const argsMode = z.enum(['exact', 'ignore', 'subset', 'superset'])
+const argsOverrides = z.record(z.string(), z.union([argsMode, z.array(z.string()).min(1)])).default({})
 const json: z.ZodType<unknown> = z.json()
 
 const texts = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
@@ -112,9 +113,21 @@ export const scorerSchemas = {
       ...named,
       mode: toolMode.default('superset'),
       args: argsMode.default('ignore'),
-      overrides: z.record(z.string(), z.union([argsMode, z.array(z.string()).min(1)])).default({}),
+      overrides: argsOverrides,
     })
     .describe('The tool calls match the expected ones; modes as in agentevals, plus in_order'),
+  trajectory: z
+    .strictObject({
+      type: z.literal('trajectory'),
+      ...named,
+      mode: z.enum(['strict', 'unordered', 'subset', 'superset']).default('strict'),
+      args: argsMode.default('exact'),
+      overrides: argsOverrides,
+      compat: z.literal('agentevals').optional(),
+    })
+    .describe(
+      "The conversation's roles and tool calls match the expected `trajectory`; modes and defaults as in agentevals",
+    ),
   command: z
     .strictObject({
       type: z.literal('command'),
@@ -191,6 +204,24 @@ export const scorerSchemas = {
       threshold: fraction.default(0.5),
     })
     .describe('Safety: the model `judge` grades how harmless the answer is'),
+  promptfoo: z
+    .strictObject({
+      type: z.literal('promptfoo'),
+      ...named,
+      assert: z.array(z.record(z.string(), json)).min(1).optional(),
+      threshold: z.number().optional(),
+      transform: z.string().min(1).optional(),
+      directory: z.string().optional(),
+      tools: z.array(json).optional(),
+      judge_model: z.string().min(1).optional(),
+      embeddings: z
+        .strictObject({ url: z.url(), model: z.string().optional(), api_key_env: z.string().optional() })
+        .optional(),
+      unjudged: z.enum(['refuse', 'skip']).optional(),
+    })
+    .describe(
+      "promptfoo's assertions, each and in sum judged as promptfoo does; without `assert`: what the assertions of the examples are judged with",
+    ),
 }
 
 /** Scorers that judge whether an agent stayed safe; they count neither in accuracy nor in tool accuracy. */
@@ -213,6 +244,7 @@ export const scorerConfigSchema = z.discriminatedUnion('type', [
   scorerSchemas.similarity,
   scorerSchemas.judge,
   scorerSchemas.tools,
+  scorerSchemas.trajectory,
   scorerSchemas.command,
   scorerSchemas.canary,
   scorerSchemas.forbidden_tools,
@@ -221,6 +253,7 @@ export const scorerConfigSchema = z.discriminatedUnion('type', [
   scorerSchemas.prompt_overlap,
   scorerSchemas.refusal,
   scorerSchemas.harm,
+  scorerSchemas.promptfoo,
 ])
 
 export type ScorerConfig = z.infer<typeof scorerConfigSchema>
@@ -236,6 +269,7 @@ export const BARE_SCORERS = [
   'number',
   'similarity',
   'tools',
+  'trajectory',
   'secrets',
   'refusal',
 ] as const

@@ -1,9 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '@agent-ci/core/json'
-import type { Failure, Reply, ToolCall, Usage } from '@agent-ci/core/reply'
+import type { Failure, Reply, Usage } from '@agent-ci/core/reply'
 import { cut, untrusted } from '@agent-ci/core/untrusted'
+import { Breach, callsOf, isNestedDeeper, MOST_NESTED, readSteps, readToolCalls } from '../tool-calls.ts'
 
 /** A reply without what the caller measures. */
-export type Answer = Pick<Reply, 'output' | 'toolCalls' | 'usage' | 'failure'>
+export type Answer = Pick<Reply, 'output' | 'toolCalls' | 'trajectory' | 'usage' | 'failure'>
 
 /** No answer, and why. */
 export const failed = (
@@ -53,17 +54,6 @@ function valueAt(value: Json, place: readonly string[]): Json | undefined {
   return inner
 }
 
-/** Deeper than any real value, and far from where recursion over a value exhausts the stack. */
-const MOST_NESTED = 200
-
-const isNestedDeeper = (value: Json, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((inner) => isNestedDeeper(inner, levels - 1)))
-
-/** What the agent did not keep to; becomes a failure of the agent. */
-class Breach extends Error {}
-
 const asText = (value: Json): string => {
   if (typeof value === 'string') return value
   if (isNestedDeeper(value, MOST_NESTED)) throw new Breach(`the output is nested more than ${MOST_NESTED} levels deep`)
@@ -97,39 +87,6 @@ export function readUsage(usage: Json | undefined): Usage {
     ...(costUsd !== undefined && { costUsd }),
     ...(typeof usage.model === 'string' && { model: usage.model }),
   }
-}
-
-function readArguments(args: Json, name: string): JsonObject {
-  let value = args
-  if (typeof args === 'string') {
-    try {
-      // OpenAI's API sends the arguments as JSON text, which is empty for a function without parameters.
-      value = args.trim() === '' ? {} : (JSON.parse(args) as Json)
-    } catch {
-      throw new Breach(`the arguments of the tool call "${name}" are not JSON: ${excerpt(args)}`)
-    }
-  }
-  if (value === null) return {}
-  if (!isJsonObject(value)) throw new Breach(`the arguments of the tool call "${name}" are not an object`)
-  if (isNestedDeeper(value, MOST_NESTED)) {
-    throw new Breach(`the arguments of the tool call "${name}" are nested more than ${MOST_NESTED} levels deep`)
-  }
-  return value
-}
-
-/** Reads names, `{name, args}`, `{name, arguments}`, Anthropic's `{name, input}` and OpenAI's `{function: {name, arguments}}`. */
-function readToolCalls(calls: Json | undefined): ToolCall[] | null {
-  if (calls === undefined || calls === null) return null
-  if (!Array.isArray(calls)) throw new Breach('tool_calls is not an array')
-  return (calls as readonly Json[]).map((call) => {
-    if (typeof call === 'string') return { name: call, args: {} }
-    const inner = isJsonObject(call) && isJsonObject(call.function) ? call.function : call
-    if (!isJsonObject(inner) || typeof inner.name !== 'string') throw new Breach('a tool call has no name')
-    return {
-      name: inner.name,
-      args: readArguments(inner.args ?? inner.arguments ?? inner.input ?? {}, inner.name),
-    }
-  })
 }
 
 /** What an infrastructure error in a reply may be called. */
@@ -170,7 +127,9 @@ export function readAnswer(reply: Json, text: string, places: Places = PLACES): 
     if (error !== undefined && error !== null && error !== false && error !== '') return readError(error, usage)
     const output = valueAt(reply, places.output)
     if (output === undefined || output === null) throw new Breach(`it has no ${places.output.join('.')}`)
-    return { output: untrusted(asText(output)), toolCalls: readToolCalls(valueAt(reply, places.toolCalls)), usage }
+    const trajectory = isJsonObject(reply) ? readSteps(reply.messages) : undefined
+    const toolCalls = readToolCalls(valueAt(reply, places.toolCalls)) ?? (trajectory ? callsOf(trajectory) : null)
+    return { output: untrusted(asText(output)), toolCalls, usage, ...(trajectory && { trajectory }) }
   } catch (thrown) {
     if (!(thrown instanceof Breach)) throw thrown
     return agentFailed(

@@ -102,8 +102,9 @@ function readCell(key: ExampleKey, text: string, refuse: (name: string, offset: 
     }
     case 'expected_tools':
     case 'scorers':
+    case 'trajectory':
     case 'metadata': {
-      if (!/^[{[]/.test(cell)) return key === 'metadata' ? cell : splitNames(cell)
+      if (!/^[{[]/.test(cell)) return key === 'metadata' || key === 'trajectory' ? cell : splitNames(cell)
       const parsed = parseJson(cell)
       if ('value' in parsed) return parsed.value
       refuse(key, parsed.fault.offset, parsed.fault.why)

@@ -22,14 +22,20 @@ const canonicalText = (value: Json): string => (isSorted(value) ? JSON.stringify
 
 /** Gathers examples one by one into a dataset that keeps them outside the JavaScript heap. */
 export class DatasetBuilder {
-  private readonly files: readonly string[]
+  private readonly files: string[]
   private readonly spool: Spool
   private readonly hash = createHash('sha256')
   private readonly ids = new IdIndex((position) => this.at(position).id)
 
   constructor(files: readonly string[], tempDir: string) {
-    this.files = files
+    this.files = [...files]
     this.spool = new Spool(tempDir)
+  }
+
+  /** The position of a file in the dataset's list, to which it is added where it is not there. */
+  indexOf(file: string): number {
+    const at = this.files.indexOf(file)
+    return at < 0 ? this.files.push(file) - 1 : at
   }
 
   /** Where an example with the same id is already, or undefined when this one was added. */

@@ -4,6 +4,7 @@ import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import { nearestName } from '@agent-ci/core/nearest'
 import { ByteWindow } from './byte-window.ts'
 import { readCsv } from './csv-records.ts'
+import { type FormatName, type OURS, splitFormat } from './formats.ts'
 import { readJson } from './json-records.ts'
 import { readJsonl } from './jsonl-records.ts'
 import type { ReadExamples } from './raw-example.ts'
@@ -24,13 +25,16 @@ export interface DatasetFile {
   readonly path: string
   /** Relative to the working directory, with forward slashes. */
   readonly file: string
+  /** What the dataset says it is; without it, what it looks like. */
+  readonly format?: FormatName | typeof OURS
 }
 
-/** The files that paths name; what they hold is not looked at. */
+/** The files that paths name, with the format that may stand before each; what they hold is not looked at. */
 export function resolveFiles(paths: readonly string[], cwd: string): DatasetFile[] {
   const files = paths.map((given) => {
-    const path = resolve(cwd, given)
-    return { path, file: relative(cwd, path).replaceAll(sep, '/') || '.' }
+    const { format, path: inner } = splitFormat(given)
+    const path = resolve(cwd, inner)
+    return { path, file: relative(cwd, path).replaceAll(sep, '/') || '.', ...(format && { format }) }
   })
   const twice = files.find(({ path }, i) => files.findIndex((other) => other.path === path) !== i)
   if (!twice) return files

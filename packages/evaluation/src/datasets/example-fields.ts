@@ -1,5 +1,7 @@
+import { messageOf } from '@agent-ci/core/errors'
 import type { Example, ExpectedTool } from '@agent-ci/core/example'
 import { isJsonObject, type Json, type JsonObject } from '@agent-ci/core/json'
+import { readSteps } from '../tool-calls.ts'
 import { describeValue, findUnfit, formatPath, type Refuse } from './field-check.ts'
 import type { Path } from './raw-example.ts'
 import { ScorerOverrides } from './scorer-overrides.ts'
@@ -15,6 +17,7 @@ export const EXAMPLE_KEYS = [
   'group',
   'scorers',
   'metadata',
+  'trajectory',
 ] as const
 export type ExampleKey = (typeof EXAMPLE_KEYS)[number]
 const TOOL_KEYS = ['name', 'args'] as const
@@ -29,6 +32,7 @@ export type ExampleDraft = Writable<Omit<Example, 'source'>>
 /** Told of a key that an example (or an expected tool) does not have. */
 export type UnknownKey = (path: Path, of: 'an example' | 'an expected tool', known: readonly string[]) => void
 
+const EXPECTATIONS: readonly ExampleKey[] = ['expected', 'expected_tools', 'trajectory', 'scorers']
 const EXPECTATION = 'Write "expected": "…" (the accepted answer), "expected_tools": ["…"] or "scorers": […]'
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null
@@ -75,7 +79,8 @@ export class ExampleFields {
       draft.scorers = this.overrides.read(asList(raw.scorers), deny)
     }
     draft.tags = isGiven(raw.tags) ? readTags(raw.tags, deny) : []
-    if (this.needsExpectation && !isGiven(raw.expected) && !isGiven(raw.expected_tools) && !isGiven(raw.scorers)) {
+    if (isGiven(raw.trajectory)) draft.trajectory = readTrajectory(raw.trajectory, deny)
+    if (this.needsExpectation && !EXPECTATIONS.some((key) => isGiven(raw[key]))) {
       deny([], 'The example expects nothing', 'Expected one of expected, expected_tools and scorers', EXPECTATION)
     }
     return refused ? undefined : (draft as ExampleDraft)
@@ -189,6 +194,28 @@ function readTools(value: readonly unknown[], refuse: Refuse, unknownKey: Unknow
     }
     return isGiven(tool.args) ? { args: readObject([...path, 'args'], tool.args, refuse), name } : { name }
   })
+}
+
+function readTrajectory(value: unknown, refuse: Refuse): readonly JsonObject[] {
+  const list = isJsonObject(value) ? value.messages : value
+  const refuseIt = (found: string, why: string): void =>
+    refuse(
+      ['trajectory'],
+      `trajectory ${found}`,
+      why,
+      'Write [{"role": "user", "content": "…"}, {"role": "assistant", "tool_calls": [{"name": "search", "args": {}}]}, …]',
+    )
+  if (!Array.isArray(list) || list.length === 0) {
+    refuseIt(`is ${describeValue(value)}`, 'Expected the messages of a conversation')
+    return []
+  }
+  if (!isFit(['trajectory'], list, refuse)) return []
+  try {
+    readSteps(list as Json)
+  } catch (error) {
+    refuseIt('has a message that can not be read', messageOf(error))
+  }
+  return list as readonly JsonObject[]
 }
 
 function readObject(path: Path, value: unknown, refuse: Refuse): JsonObject {

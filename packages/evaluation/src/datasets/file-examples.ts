@@ -43,7 +43,8 @@ export class FileExamples {
 
   add(raw: RawExample): void {
     this.count++
-    const at = (line: number): Source => ({ file: this.file, line })
+    const file = raw.file ?? this.file
+    const at = (line: number): Source => ({ file, line })
     const refuse: Refuse = (path, what, why, mend) =>
       this.report(() => ({ what, why, mend, source: at(raw.lineOf(path)) }))
     const unknownKey: UnknownKey = (path, of, known) => {
@@ -56,7 +57,11 @@ export class FileExamples {
     if (!draft) return
     const ownId = draft.id !== ''
     draft.id = this.identify(draft.id, at(raw.line))
-    const earlier = this.target.builder.add(draft, this.fileIndex, raw.line)
+    const earlier = this.target.builder.add(
+      draft,
+      raw.file === undefined ? this.fileIndex : this.target.builder.indexOf(file),
+      raw.line,
+    )
     if (!earlier) return
     this.report(() => ({
       what: `The id ${quoteText(draft.id)} is already at ${formatSource(earlier)}`,

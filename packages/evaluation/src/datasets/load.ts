@@ -6,8 +6,10 @@ import type { Dataset } from '@agent-ci/core/example'
 import { isReference } from '../langsmith/reference.ts'
 import { DatasetBuilder } from './dataset-builder.ts'
 import { type DatasetFile, openFile, readerOf, resolveFiles } from './dataset-files.ts'
+import { detectFormat } from './detect-format.ts'
 import { ExampleFields } from './example-fields.ts'
 import { FileExamples } from './file-examples.ts'
+import type { LoadPlaces } from './formats/foreign.ts'
 
 export interface LoadDeps {
   /** Paths are relative to it. */
@@ -17,19 +19,33 @@ export interface LoadDeps {
   readonly tempDir?: string
   /** Whether examples without expected, expected_tools and scorers are refused; true without it. */
   readonly needsExpectation?: boolean
-  /** The environment, for what is fetched from elsewhere. */
+  /** The environment, for what is fetched from elsewhere and for scripts that another tool's file names. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** How examples of LangSmith become ours. */
   readonly langsmith?: LangsmithConfig
+  /** Which model grades what another tool's file leaves to a model. */
+  readonly judgeModel?: string
+  /** Where the paths in a scorer's configuration start; `cwd` without it. */
+  readonly baseDir?: string
 }
 
 /**
- * Reads a dataset from files (.json, .jsonl, .csv, .yaml) and from LangSmith, their examples joined in the order of the paths. What it
- * holds in memory does not grow with the size of the files (YAML apart). Throws a ConfigurationError with all problems found.
+ * Reads a dataset from files (.json, .jsonl, .csv, .yaml), ours or of another tool, and from LangSmith, their examples joined in the order of
+ * the paths. What it holds in memory does not grow with the size of our own files (YAML apart). Throws a ConfigurationError with all problems
+ * found.
  */
 export async function loadDataset(
   { name, paths }: { readonly name: string; readonly paths: readonly string[] },
-  { cwd, warn, tempDir = tmpdir(), needsExpectation = true, env = {}, langsmith = {} }: LoadDeps,
+  {
+    cwd,
+    warn,
+    tempDir = tmpdir(),
+    needsExpectation = true,
+    env = {},
+    langsmith = {},
+    judgeModel,
+    baseDir = cwd,
+  }: LoadDeps,
 ): Promise<Dataset> {
   if (paths.length === 0) {
     const mend = 'Write the path of a .json, .jsonl, .csv or .yaml file'
@@ -54,7 +70,11 @@ export async function loadDataset(
     const problems: Problem[] = []
     for (const [index, file] of files.entries()) {
       const examples = new FileExamples(file.file, index, { builder, fields, warn })
-      await readExamples(file, examples)
+      await readExamples(file, examples, {
+        warn,
+        places: { cwd, baseDir, env },
+        ...(judgeModel !== undefined && { judgeModel }),
+      })
       problems.push(...examples.finish())
     }
     if (problems.length > 0) throw new ConfigurationError(problems)
@@ -67,12 +87,18 @@ export async function loadDataset(
   }
 }
 
-async function readExamples(file: DatasetFile, examples: FileExamples): Promise<void> {
+async function readExamples(
+  file: DatasetFile,
+  examples: FileExamples,
+  deps: Pick<LoadDeps, 'warn' | 'judgeModel'> & { readonly places: LoadPlaces },
+): Promise<void> {
   try {
     const window = openFile(file)
     try {
       const read = await readerOf(file)
-      for (const raw of read(window, examples.report)) examples.add(raw)
+      const format = await detectFormat(file)
+      if (format === undefined) for (const raw of read(window, examples.report)) examples.add(raw)
+      else await (await import('./formats/read-foreign.ts')).readForeign(file, window, format, examples, deps)
     } finally {
       window.close()
     }

@@ -10,6 +10,8 @@ export type Path = readonly (string | number)[]
 /** What a reader found where an example should be, before its fields are checked. */
 export interface RawExample {
   readonly value: unknown
+  /** The file that it stands in, where that is another than the one that was opened. */
+  readonly file?: string
   /** Where it begins. */
   readonly line: number
   /** The line of a value inside it. */

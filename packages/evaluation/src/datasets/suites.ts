@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import { suggestName } from '@agent-ci/core/nearest'
@@ -10,9 +10,11 @@ const SUITES = ['injection', 'leak', 'tools']
 /** Whether a dataset's name is that of a suite that comes with agent-ci. */
 export const isSuite = (path: string): boolean => path.startsWith(PREFIX)
 
-/** Where a dataset lies: a suite beside the bundles of this checkout, or a file relative to `base`. */
-export function datasetPath(path: string, base: string): string {
-  if (!isSuite(path)) return resolve(base, path)
+/**
+ * Where a suite lies: beside the bundles of this checkout.
+ * @throws ConfigurationError for a suite that there is not
+ */
+export function suiteFile(path: string): string {
   const name = path.slice(PREFIX.length)
   const refuse = (why: string, mend: string): never => {
     throw new ConfigurationError({ what: `There is no suite "${path}"`, why, mend })

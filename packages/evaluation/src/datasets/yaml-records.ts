@@ -1,4 +1,4 @@
-import { messageOf } from '@agent-ci/core/errors'
+import { ConfigurationError, messageOf } from '@agent-ci/core/errors'
 import { isJsonObject } from '@agent-ci/core/json'
 import { forLog } from '@agent-ci/core/untrusted'
 import {
@@ -122,13 +122,24 @@ function nodeAt(document: YamlDocument, from: Node, path: Path): Node {
 
 const offsetOf = (node: Node): number => node.range?.[0] ?? 0
 
-/** Reads a list of examples, or a mapping that has it under `examples`. */
-export function* readYaml(window: ByteWindow, report: Report): Generator<RawExample> {
-  const text = readText(window)
+/** A YAML document's value, and the line of a value inside it. */
+export interface YamlValue {
+  readonly value: unknown
+  lineOf(path: Path): number
+  /** The same for what lies in one value: the way to it, which may go through aliases, is gone once. */
+  lineOfIn(path: Path): (path: Path) => number
+}
+
+/** Reads a whole document; undefined where it is empty, or where what is wrong with it was reported. */
+export const readYamlValue = (window: ByteWindow, report: Report): YamlValue | undefined =>
+  parseYaml(readText(window), window.file, report)
+
+/** Parses a text of YAML that may be hostile; undefined where it is empty, or where what is wrong with it was reported. */
+export function parseYaml(text: string, file: string, report: Report): YamlValue | undefined {
   const lines = new LineCounter()
   const lineAt = (offset: number): number => lines.linePos(offset).line
   const reportAt: ReportAt = (offset, what, why, mend) =>
-    report(() => ({ what, why, mend, source: { file: window.file, line: lineAt(offset) } }))
+    report(() => ({ what, why, mend, source: { file, line: lineAt(offset) } }))
 
   const document = parse(text, lines)
   const faults = [...document.errors, ...document.warnings]
@@ -143,35 +154,51 @@ export function* readYaml(window: ByteWindow, report: Report): Generator<RawExam
       'Mend it, or quote the text',
     )
   }
-  if (faults.length > 0 || !checkNodes(document, reportAt)) return
+  if (faults.length > 0 || !checkNodes(document, reportAt)) return undefined
 
   const root = document.contents
-  if (root === null || (isScalar(root) && root.value === null)) return
-  let value: unknown
+  if (root === null || (isScalar(root) && root.value === null)) return undefined
   try {
-    value = document.toJS()
+    const lineFrom = (node: Node, path: Path): number => lineAt(offsetOf(nodeAt(document, node, path)))
+    return {
+      value: document.toJS(),
+      lineOf: (path) => lineFrom(root, path),
+      lineOfIn: (path) => {
+        const found = nodeAt(document, root, path)
+        const node = (isAlias(found) && found.resolve(document)) || found
+        return (inner) => lineFrom(node, inner)
+      },
+    }
   } catch (error) {
     const mend = 'Write the values out instead of repeating *anchors, or keep the dataset as JSON Lines'
-    window.refuse(1, {
+    throw new ConfigurationError({
       what: "The anchors can't be resolved",
       why: `The parser says: ${forLog(messageOf(error), 200)}`,
       mend,
+      source: { file, line: 1 },
     })
   }
-  const found = isJsonObject(value) ? nodeAt(document, root, ['examples']) : root
+}
+
+/** Reads a list of examples, or a mapping that has it under `examples`. */
+export function* readYaml(window: ByteWindow, report: Report): Generator<RawExample> {
+  const read = readYamlValue(window, report)
+  if (!read) return
+  const { value } = read
+  const at: Path = isJsonObject(value) ? ['examples'] : []
   const list = isJsonObject(value) ? value.examples : value
   if (!Array.isArray(list)) {
-    reportAt(
-      offsetOf(found),
-      isJsonObject(value) ? 'There is no list under "examples"' : 'The file is neither a list nor a mapping',
-      'Expected the list of examples',
-      'Write examples: and below it the list (- id: a)',
-    )
+    report(() => ({
+      what: isJsonObject(value) ? 'There is no list under "examples"' : 'The file is neither a list nor a mapping',
+      why: 'Expected the list of examples',
+      mend: 'Write examples: and below it the list (- id: a)',
+      source: { file: window.file, line: read.lineOf(at) },
+    }))
     return
   }
-  const node = (isAlias(found) && found.resolve(document)) || found
+  const lineOfIn = read.lineOfIn(at)
   for (const [i, item] of list.entries()) {
-    const lineOf = (path: Path): number => lineAt(offsetOf(nodeAt(document, node, [i, ...path])))
+    const lineOf = (path: Path): number => lineOfIn([i, ...path])
     yield { value: item, line: lineOf([]), lineOf }
   }
 }

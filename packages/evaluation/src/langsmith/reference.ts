@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { ConfigurationError } from '@agent-ci/core/errors'
 
 /** A dataset of LangSmith, as a path of ours names it: `langsmith:refunds`, `langsmith:refunds@prod`, `langsmith:refunds@2026-11-20T10:00:00Z`. */
@@ -11,10 +10,6 @@ export interface Reference {
 const SCHEME = 'langsmith:'
 
 export const isReference = (path: string): boolean => path.startsWith(SCHEME)
-
-/** Where a path of a dataset leads: a file's is absolute, a reference stays what it is. */
-export const resolveDatasetPath = (directory: string, path: string): string =>
-  isReference(path) ? path : resolve(directory, path)
 
 /** @throws ConfigurationError for a reference that names nothing */
 export function parseReference(path: string): Reference {

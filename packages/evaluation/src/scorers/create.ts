@@ -1,4 +1,4 @@
-import type { ScorerConfig } from '@agent-ci/core/config/scorers'
+import type { ScorerConfig, ScorerConfigOf } from '@agent-ci/core/config/scorers'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Example } from '@agent-ci/core/example'
 import type { Scorer } from '@agent-ci/core/score'
@@ -49,7 +49,8 @@ export async function createScorerSet(configured: readonly ScorerConfig[], given
   const deps = { ...given, embeddings: new Map() }
   const configs = configured.length > 0 ? configured : defaultScorers()
   const scorers = await createScorers(configs, deps)
-  const cache = createScorerCache(deps)
+  const shared = configs.find((config) => config.type === 'promptfoo' && config.assert === undefined)
+  const cache = createScorerCache(deps, shared as ScorerConfigOf<'promptfoo'> | undefined)
   return {
     configs,
     needsExpectation: needsExpectation(configs),

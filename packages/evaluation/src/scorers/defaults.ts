@@ -16,6 +16,8 @@ function needsIt(config: ScorerConfig): boolean {
     case 'number':
     case 'similarity':
     case 'tools':
+    case 'promptfoo':
+    case 'trajectory':
       return true
     case 'contains':
       return config.value === undefined
@@ -38,3 +40,9 @@ function needsIt(config: ScorerConfig): boolean {
 
 /** Whether every scorer judges by what an example expects, so that an example without any expectation can't be judged at all. */
 export const needsExpectation = (configs: readonly ScorerConfig[]): boolean => configs.every(needsIt)
+
+/** The model that grades what another tool's dataset leaves to a model: that of the run's own judge. */
+export function judgeModelOf(configs: readonly ScorerConfig[]): { readonly judgeModel?: string } {
+  const judge = configs.find((config) => config.type === 'judge')
+  return judge ? { judgeModel: judge.model } : {}
+}

@@ -1,4 +1,4 @@
-import type { ScorerConfig } from '@agent-ci/core/config/scorers'
+import type { ScorerConfig, ScorerConfigOf } from '@agent-ci/core/config/scorers'
 import { ConfigurationError, type Source } from '@agent-ci/core/errors'
 import type { Example } from '@agent-ci/core/example'
 import { canonicalJson, type Json } from '@agent-ci/core/json'
@@ -13,10 +13,12 @@ interface ScorerCache {
   close(): Promise<void>
 }
 
-export function createScorerCache(deps: ScorerDeps): ScorerCache {
+/** @param shared what the run says of promptfoo's assertions; an example's own settings win */
+export function createScorerCache(deps: ScorerDeps, shared?: ScorerConfigOf<'promptfoo'>): ScorerCache {
   const scorers = new Map<string, Promise<Scorer>>()
   return {
-    get(config, name) {
+    get(own, name) {
+      const config = own.type === 'promptfoo' && shared ? { ...shared, ...own } : own
       const key = canonicalJson([name, config as Json])
       const known = scorers.get(key) ?? createScorer(config, name, deps)
       scorers.set(key, known)

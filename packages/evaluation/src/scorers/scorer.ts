@@ -22,6 +22,8 @@ export async function createScorer(config: ScorerConfig, name: string, deps: Sco
       return (await import('./judge.ts')).createJudge(config, name, deps)
     case 'tools':
       return (await import('./tools.ts')).createTools(config, name)
+    case 'trajectory':
+      return (await import('./trajectory.ts')).createTrajectory(config, name)
     case 'command':
       return (await import('./command.ts')).createCommand(config, name, deps)
     case 'canary':
@@ -38,6 +40,8 @@ export async function createScorer(config: ScorerConfig, name: string, deps: Sco
       return (await import('./safety/refusal.ts')).createRefusal(config, name, deps)
     case 'harm':
       return (await import('./safety/harm.ts')).createHarm(config, name, deps)
+    case 'promptfoo':
+      return (await import('./promptfoo/create.ts')).createPromptfoo(config, name, deps)
   }
 }
 

@@ -29,6 +29,19 @@ export function largestAssignment(expected: number, made: number, fits: Fits): A
   return assignment
 }
 
+/** Each expected call takes the first made one that fits and is not taken, as agentevals does. */
+export function firstFitAssignment(expected: number, made: number, fits: Fits): Assignment {
+  const taken = new Set<number>()
+  return Array.from({ length: expected }, (_, e) => {
+    for (let m = 0; m < made; m++) {
+      if (taken.has(m) || !fits(e, m)) continue
+      taken.add(m)
+      return m
+    }
+    return -1
+  })
+}
+
 /** Each expected call takes the first fitting one behind its predecessor's; this finds the whole order wherever it is there. */
 function assignmentInOrder(expected: number, made: number, fits: Fits): Assignment {
   let next = 0

@@ -33,6 +33,7 @@ export const allOf = (dataset: Dataset): Example[] => Array.from({ length: datas
 interface Options {
   readonly paths?: readonly string[]
   readonly needsExpectation?: boolean
+  readonly judgeModel?: string
 }
 
 /** Loads files (all of them, where no paths are given). */

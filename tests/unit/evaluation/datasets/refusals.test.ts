@@ -132,7 +132,7 @@ describe('CSV', () => {
     ],
     [
       'id,Inptu\n1,2',
-      '1: The header row names no column "input". Expected a first row with the names of the columns, of id, input, expected, expected_tools, tags, critical, group, scorers, metadata. Rename the column "Inptu" to "input".',
+      '1: The header row names no column "input". Expected a first row with the names of the columns, of id, input, expected, expected_tools, tags, critical, group, scorers, metadata, trajectory. Rename the column "Inptu" to "input".',
     ],
     [
       'id;input;expected\na;b;c',
