@@ -1,9 +1,9 @@
 // Simulates the decision rules that we ship and prints each goal beside its figure; exits with 1 when a goal is missed.
-//   node tests/bench/decisions.mjs [gate] [sequential] [paired] [flips] [prompts] [canary] [nightly] [cost]
+//   node tests/bench/decisions.mjs [gate] [sequential] [paired] [flips] [prompts] [canary] [nightly] [quarantine] [cost]
 import { availableParallelism } from 'node:os'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 
-const SECTIONS = ['gate', 'sequential', 'paired', 'flips', 'prompts', 'canary', 'nightly', 'cost']
+const SECTIONS = ['gate', 'sequential', 'paired', 'flips', 'prompts', 'canary', 'nightly', 'quarantine', 'cost']
 const load = async (section) => (await import(`./decisions/${section}.mjs`)).parts
 
 function inWorker(task) {

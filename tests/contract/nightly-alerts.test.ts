@@ -34,7 +34,7 @@ afterEach(async () => {
 
 const told = (service: Service) => service.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
 
-function night(env: Record<string, string> = {}): Promise<StepResult> {
+function night(env: Record<string, string> = {}, more: Record<string, string> = {}): Promise<StepResult> {
   const inputs = {
     'slack-webhook-url': `${services.slack.url}/services/T0/B0/planted-slack-secret`,
     'pagerduty-routing-key': ROUTING_KEY,
@@ -43,6 +43,7 @@ function night(env: Record<string, string> = {}): Promise<StepResult> {
     issue: 'true',
     'trend-url': 'https://acme.example/nights/',
     'github-token': TOKEN,
+    ...more,
   }
   return workspace.run(inputs, {
     ...ACTIONS,
@@ -106,6 +107,43 @@ test('people are told once of an incident, and again when it is over', async () 
   await workspace.passADay()
   await night()
   for (const service of Object.values(services)) expect(service.received).toHaveLength(2)
+})
+
+test('a regression that lasts is not paid for again, until it is better, worse, or something was changed', async () => {
+  const spent = async (wrong: number) => {
+    workspace.wrong(wrong)
+    workspace.write('calls.txt', '')
+    const step = await night({}, { control: 'regressed' })
+    return { step, calls: workspace.calls.filter((call) => call !== '').length }
+  }
+  expect((await spent(25)).calls).toBe(300)
+  expect(workspace.results.series[0]).toMatchObject({ state: 'regressed', cause: 'provider' })
+
+  for (const wrong of [25, 28, 24]) {
+    await workspace.passADay()
+    const { step, calls } = await spent(wrong)
+    expect(calls).toBe(100)
+    expect(step.outputs.verdict).toBe('failed')
+    expect(step.log).toMatch(/not run again: it is where the re-run of \d{4}-\d\d-\d\d found it \(0\.750, n 100, p/)
+    expect(workspace.results.series[0]).toMatchObject({ state: 'regressed', cause: 'provider', confirmed: null })
+    expect(workspace.results.incidents).toMatchObject([{ kind: 'open' }])
+  }
+  expect(services.webhook.received).toHaveLength(1)
+
+  await workspace.passADay()
+  expect((await spent(60)).calls).toBe(500)
+  await workspace.passADay()
+  workspace.repository.commit({ 'prompts/support.md': 'Be brief, and always look the answer up.\n' })
+  expect((await spent(60)).calls).toBe(500)
+  await workspace.passADay()
+  const { step } = await spent(7)
+  expect(step.outputs.verdict).toBe('passed')
+  expect(workspace.results.incidents).toMatchObject([{ kind: 'resolve' }])
+  const { findings } = await workspace.history.read()
+  expect(findings.filter(({ incident }) => incident !== null).map(({ incident }) => incident)).toEqual([
+    'opened',
+    'closed',
+  ])
 })
 
 test('an alert that nobody took is a warning, costs nothing else, and is sent the next night', async () => {

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Json } from '@agent-ci/core/json'
 import type { History } from '@agent-ci/core/nightly/history'
+import type { KeptFinding } from '@agent-ci/core/nightly/kept-finding'
 import type { Night } from '@agent-ci/core/nightly/night'
 import { type NightlyResults, nightlyResultsSchema } from '@agent-ci/core/nightly/results'
 import { DirectoryHistory } from '@agent-ci/github/history/directory-history'
@@ -106,10 +107,10 @@ export class NightlyWorkspace extends Workspace {
 
   /** What is remembered becomes a day older. */
   async passADay(): Promise<void> {
-    const { nights, incidents } = await this.history.read()
+    const { nights, findings, incidents } = await this.history.read()
     await this.replaceHistory(
       nights.map((one) => ({ ...one, night: daysBefore(one.night, 1) })),
-      incidents,
+      { findings: findings.map(older), incidents },
     )
   }
 
@@ -117,12 +118,28 @@ export class NightlyWorkspace extends Workspace {
     return new DirectoryHistory(join(this.directory, 'history'))
   }
 
-  private async replaceHistory(nights: readonly Night[], incidents?: Json): Promise<void> {
+  private async replaceHistory(
+    nights: readonly Night[],
+    {
+      findings = [],
+      incidents,
+    }: { readonly findings?: readonly KeptFinding[]; readonly incidents?: Json | undefined } = {},
+  ): Promise<void> {
     rmSync(join(this.directory, 'history'), { recursive: true, force: true })
-    await this.history.append({ nights, ...(incidents !== undefined && { incidents: () => incidents }) }, 'x')
+    await this.history.append({ nights, findings, ...(incidents !== undefined && { incidents: () => incidents }) }, 'x')
     this.write('calls.txt', '')
   }
 }
+
+const older = ({ confirmed, ...finding }: KeptFinding): KeptFinding => ({
+  ...finding,
+  night: daysBefore(finding.night, 1),
+  confirmed: confirmed && {
+    ...confirmed,
+    night: daysBefore(confirmed.night, 1),
+    baseline_from: daysBefore(confirmed.baseline_from, 1),
+  },
+})
 
 const daysBefore = (night: string, days: number): string =>
   new Date(Date.parse(night) - days * 86_400_000).toISOString().slice(0, 10)

@@ -133,6 +133,7 @@ const wordOf = ({ outcome }: RolloutOutcome) =>
 
 /** Says in some records of GitHub what a rollout came to. */
 async function tell(tracker: DeploymentTracker, done: RolloutOutcome, weight: number | null): Promise<void> {
+  if (done.notBegun) return tracker.inactive(deploymentDescription({ kind: 'not-begun', reason: done.reason }))
   const outcome = wordOf(done)
   const text = deploymentDescription({ kind: 'ended', outcome, weight, reason: done.reason })
   switch (outcome) {

@@ -11,6 +11,7 @@ import { deploy } from '@agent-ci/delivery/rollout/deploy'
 import { Leader, type RolloutDeps } from '@agent-ci/delivery/rollout/leader'
 import { LEASE_RULES, LockedError } from '@agent-ci/delivery/rollout/lease'
 import type { RolloutOutcome } from '@agent-ci/delivery/rollout/outcome'
+import { dropTraffic } from '@agent-ci/delivery/rollout/records'
 import { type Recovery, recover } from '@agent-ci/delivery/rollout/recover'
 import type { VerifyRules } from '@agent-ci/delivery/rollout/verify'
 import { runIdentity } from '@agent-ci/github/run-identity'
@@ -207,7 +208,10 @@ async function finish(job: Job, mode: Recovery['mode'], skipStep = false): Promi
     const unfinished = leader.journal.unfinished
     const record = (await history.list()).find(({ sequence }) => sequence === leader.journal.current)
     const idle = { outcome: 'nothing-to-do', record, previous: undefined } as const
-    if (!unfinished) return { ...idle, reason: 'no rollout was left unfinished' }
+    if (!unfinished) {
+      await dropTraffic(leader, record)
+      return { ...idle, reason: 'no rollout was left unfinished' }
+    }
     if (unfinished.paused && settings.operation === 'sweep')
       return {
         ...idle,

@@ -78,6 +78,13 @@ async function deployByScripts(job: Task, deps: ScriptedDeps): Promise<RolloutOu
         ? await resumeScripts(await stagingOf(job, release.version, left.analysis), false, deps)
         : await abortScripts({ router: routerOf(job, null), follower }, deps)
     await job.announcer.endFormer(null, former)
+    // What waits for a person is not overwritten by the next release.
+    if (former.outcome === 'paused')
+      return {
+        ...former,
+        notBegun: true,
+        reason: `${release.id} was not deployed, for the rollout before it paused: ${former.reason}`,
+      }
   }
   const staging = await stagingOf(job, release.version, undefined)
   follower.stepsPlanned = staging.steps.length

@@ -170,7 +170,8 @@ async function identitiesOf(
 ): Promise<ArmIdentities> {
   const stable = await cluster.get<Deployment>(deploymentNamed(place.app))
   const running = stable?.metadata.annotations?.['agent-ci.dev/version'] ?? null
-  const versions = version !== null && running !== null
+  // Where they are the same, as in a rollout that is resumed after the template was written, they tell nothing apart.
+  const versions = version !== null && running !== null && version !== running
   if (router instanceof ArgoRolloutsRouter) {
     const stableHash = await router.stableHash()
     const pods = `${router.rolloutName}-`

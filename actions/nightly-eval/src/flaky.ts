@@ -1,3 +1,4 @@
+import type { Finding } from '@agent-ci/core/nightly/finding'
 import type { Remembered } from '@agent-ci/core/nightly/history'
 import type { Night } from '@agent-ci/core/nightly/night'
 import { activeEntries, type Quarantine, updateQuarantine } from '@agent-ci/core/nightly/quarantine'
@@ -19,11 +20,17 @@ export function findFlaky(
   remembered: Pick<Remembered, 'nights' | 'quarantine'>,
   tonight: readonly Night[],
   night: string,
+  findings: readonly Finding[],
   { quarantine: { owner, settings } }: Pick<NightlySettings, 'quarantine'>,
 ): FlakyExamples {
   const nights = [...remembered.nights, ...tonight]
-  const update = (current: Quarantine) => updateQuarantine(current, nights, { night, owner: () => owner, settings })
-  const { next, added, expired, gates } = update(remembered.quarantine)
+  // What is not well yet would be hidden by taking its examples out.
+  const unwell = new Set(
+    findings.filter(({ state }) => state === 'regressed' || state === 'suspect').map(({ dataset }) => dataset),
+  )
+  const update = (current: Quarantine) =>
+    updateQuarantine(current, nights, { night, owner: () => owner, settings, closed: unwell })
+  const { next, added, refused: held, expired, gates } = update(remembered.quarantine)
   const [first] = added
   const refused = gates.filter(({ passed }) => !passed).map(({ dataset, reason }) => `${dataset}: ${reason}`)
   const back = expired.filter(({ until }) => until === night)
@@ -39,6 +46,11 @@ export function findFlaky(
       ...(first
         ? [
             `${countOf(added.length, 'example')} came into quarantine, until ${first.until}: they flip from night to night`,
+          ]
+        : []),
+      ...(held > 0
+        ? [
+            `${countOf(held, 'example')} that flip did not come into quarantine: a regression of their dataset could hide there`,
           ]
         : []),
       ...(settings.maxShare === undefined ? refused : []),

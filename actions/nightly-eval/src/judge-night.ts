@@ -5,9 +5,12 @@ import { readControl, withCause } from '@agent-ci/core/nightly/control'
 import { type Detection, detect } from '@agent-ci/core/nightly/detect'
 import type { Finding } from '@agent-ci/core/nightly/finding'
 import type { Remembered } from '@agent-ci/core/nightly/history'
+import type { Confirmed } from '@agent-ci/core/nightly/kept-finding'
 import type { Night, Series, SeriesKey } from '@agent-ci/core/nightly/night'
 import { activeEntries } from '@agent-ci/core/nightly/quarantine'
 import { seriesId, seriesOf } from '@agent-ci/core/nightly/series'
+import { forLog } from '@agent-ci/core/untrusted'
+import { seriesName } from '@agent-ci/reporting/nightly/wording'
 import type { Evaluator } from './evaluator.ts'
 import type { EvaluatedLeg } from './leg-record.ts'
 import type { Leg } from './legs.ts'
@@ -29,14 +32,18 @@ type Without = ReadonlyMap<string, ReadonlySet<string>>
 const sameLeg = (a: Omit<SeriesKey, 'metric'>, b: Omit<SeriesKey, 'metric'>): boolean =>
   a.dataset === b.dataset && a.model === b.model && a.prompts === b.prompts
 
-/** Holds a night against the nights before it, and runs again what looks regressed before saying so. */
+/**
+ * Holds a night against the nights before it, and runs again what looks regressed before saying so.
+ * @param confirmed the regressions that people know of, by `seriesId`: while they are as they were, they are not run again
+ */
 export async function judgeNight(
   tonight: readonly EvaluatedLeg[],
   remembered: Remembered,
   night: string,
   settings: Pick<NightlySettings, 'legs' | 'minDrop' | 'confirm' | 'control'>,
+  confirmed: ReadonlyMap<string, Confirmed>,
   more: MoreRuns,
-  host: Pick<Host, 'signal'>,
+  host: Pick<Host, 'signal' | 'info'>,
 ): Promise<Judgement> {
   const quarantined = activeEntries(remembered.quarantine, night)
   const without: Without = new Map(
@@ -53,10 +60,13 @@ export async function judgeNight(
   const detection = detect(series, {
     night,
     blessings: remembered.blessings,
+    confirmed,
     settings: { minDrop: settings.minDrop },
   })
   const legOf = (key: Omit<SeriesKey, 'metric'>): Leg => settings.legs.find((leg) => sameLeg(leg, key))!
 
+  for (const finding of detection.findings)
+    if (detection.lasting.has(seriesId(finding))) host.info(forLog(`${seriesName(finding)}: ${finding.reason}`, 1_000))
   const reruns: EvaluatedLeg[] = []
   if (settings.confirm)
     for (const request of detection.reruns)
@@ -101,6 +111,7 @@ function causeOf(
   },
 ): Finding {
   if (finding.state !== 'regressed' && finding.state !== 'suspect') return finding
+  if (detection.lasting.has(seriesId(finding))) return finding
   const judged = detection.judged.get(seriesId(finding))
   const nightsOf = (legs: readonly EvaluatedLeg[]) =>
     legs.map(({ night }) => night).filter((night) => sameLeg(night, finding))
@@ -115,12 +126,14 @@ function causeOf(
 /** The legs whose control arm is to be run. Of a shift of most series one leg is enough to ask who moved. */
 function controlled(
   findings: readonly Finding[],
-  { fleetShift }: Detection,
+  { fleetShift, lasting }: Detection,
   { control, legs }: Pick<NightlySettings, 'control' | 'legs'>,
 ): readonly Omit<SeriesKey, 'metric'>[] {
   if (control === 'off') return []
   if (control === 'always') return legs
-  const regressed = legs.filter((leg) => findings.some((one) => one.state === 'regressed' && sameLeg(leg, one)))
+  // Who moved was asked when it was confirmed.
+  const isNew = (one: Finding) => one.state === 'regressed' && !lasting.has(seriesId(one))
+  const regressed = legs.filter((leg) => findings.some((one) => isNew(one) && sameLeg(leg, one)))
   if (regressed.length > 0 || !fleetShift) return regressed
   const depth = ({ drop, baseline }: Finding) => (drop ?? 0) / Math.max(baseline?.sd ?? 0, 1e-12)
   const [worst] = findings.filter(({ state }) => state === 'suspect').toSorted((a, b) => depth(b) - depth(a))

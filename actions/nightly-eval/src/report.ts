@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import type { Blessing } from '@agent-ci/core/nightly/blessing'
+import type { KeptFinding } from '@agent-ci/core/nightly/kept-finding'
 import type { Series } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { renderNightlyConsole } from '@agent-ci/reporting/nightly/console'
@@ -65,13 +66,15 @@ export interface ReportedNight {
   readonly series: readonly Series[]
   readonly blessings: readonly Blessing[]
   readonly releases: readonly ReleaseMark[]
+  /** Of earlier nights and of this one. */
+  readonly findings: readonly KeptFinding[]
   readonly issueNumber: number | undefined
   readonly settings: NightlySettings
 }
 
 /** Shows a night in every way: files, log, outputs, artifact, summary. The verdict stands already and is not touched. */
 export async function report(
-  { results, series, blessings, releases, issueNumber, settings }: ReportedNight,
+  { results, series, blessings, releases, findings, issueNumber, settings }: ReportedNight,
   host: Host,
 ): Promise<void> {
   const { outputDir, legs } = settings
@@ -79,7 +82,7 @@ export async function report(
   const shown = (file: string) => relative(host.cwd, path(file))
   const { trendUrl } = settings
   const links: NightlyLinks = { reportPath: shown('dashboard.html'), ...(trendUrl !== undefined && { trendUrl }) }
-  const trend = { results, series, blessings, releases }
+  const trend = { results, series, blessings, releases, findings }
   writeResults(results, outputDir)
   writeFileSync(path('summary.md'), renderNightlySummary(results, series, links))
   await pipeline(Readable.from(renderTrendPage(trend, links)), createWriteStream(path('dashboard.html')))

@@ -1,15 +1,18 @@
 import type { Host, Outcome } from '@agent-ci/core/host'
+import { confirmedBefore } from '@agent-ci/core/nightly/kept-finding'
 import type { Night } from '@agent-ci/core/nightly/night'
 import type { NightlyResults } from '@agent-ci/core/nightly/results'
 import { forLog } from '@agent-ci/core/untrusted'
 import type { PushgatewayTarget } from '@agent-ci/notify/pushgateway'
 import { nightlyHeadline } from '@agent-ci/reporting/nightly/wording'
+import { alertKeys } from './alerts.ts'
 import { conclude } from './conclude.ts'
 import { notEvaluated } from './evaluate-leg.ts'
 import { Evaluator } from './evaluator.ts'
 import { findFlaky } from './flaky.ts'
 import { findLegs, joinLegs } from './join-legs.ts'
 import { judgeNight } from './judge-night.ts'
+import { keptFindings } from './kept-findings.ts'
 import type { EvaluatedLeg } from './leg-record.ts'
 import { NightMemory } from './memory.ts'
 import type { NightFacts } from './night-of.ts'
@@ -18,7 +21,7 @@ import type { Plan } from './plan.ts'
 import { releaseMarks } from './release-marks.ts'
 import { report, reportLegs, writeResults } from './report.ts'
 import type { NightlySettings } from './settings.ts'
-import { tell } from './tell.ts'
+import { openIncidents, tell } from './tell.ts'
 
 export interface NightRun {
   readonly plan: Plan
@@ -105,10 +108,13 @@ export async function runNight(run: NightRun): Promise<Outcome> {
     const tonight = found
       ? await joinLegs(plan.legs, found, settings.outputDir, facts, joinParts, host)
       : await evaluateAll(run, evaluator)
-    const flaky = findFlaky(remembered, nightsOf(tonight), facts.night, settings)
-    await memory.add({ nights: nightsOf(tonight), quarantine: flaky.next }, facts)
-    const judged = await judgeNight(tonight, remembered, facts.night, settings, evaluator, host)
-    if (judged.controls.length > 0) await memory.add({ nights: nightsOf(judged.controls) }, facts)
+    await memory.add({ nights: nightsOf(tonight) }, facts)
+    const keys = alertKeys(facts.run?.repository)
+    const isOpen = openIncidents(remembered, host)
+    const confirmed = confirmedBefore(remembered.findings, nightsOf(tonight), (series) => isOpen(keys.of(series)))
+    const judged = await judgeNight(tonight, remembered, facts.night, settings, confirmed, evaluator, host)
+    const flaky = findFlaky(remembered, nightsOf(tonight), facts.night, judged.findings, settings)
+    await memory.add({ nights: nightsOf(judged.controls), quarantine: flaky.next }, facts)
     const results = conclude(
       {
         ...judged,
@@ -131,14 +137,18 @@ export async function runNight(run: NightRun): Promise<Outcome> {
     const told = host.signal.aborted
       ? undefined
       : await tell(results, remembered, settings, facts.run?.repository, host)
-    if (told?.next) await memory.add({ incidents: told.next }, facts)
+    const whole = { ...results, incidents: told?.incidents ?? [] }
+    const kept = told ? keptFindings(whole, nightsOf(tonight), judged.detection, keys) : []
+    if (told?.next || kept.length > 0)
+      await memory.add({ findings: kept, ...(told?.next && { incidents: told.next }) }, facts)
     if (settings.historyDays !== undefined && !host.signal.aborted)
       await memory.prune(settings.historyDays, facts.night)
-    const whole = { ...results, incidents: told?.incidents ?? [] }
     const { series } = judged
     const { blessings } = remembered
     const releases = await releaseMarks(settings.githubToken, facts.run?.repository, host)
-    await report({ results: whole, series, blessings, releases, issueNumber: told?.issueNumber, settings }, host)
+    const findings = [...remembered.findings, ...kept]
+    const issueNumber = told?.issueNumber
+    await report({ results: whole, series, blessings, releases, findings, issueNumber, settings }, host)
     if (settings.telemetry.pushgateway) await pushNight(whole, settings.telemetry.pushgateway, host)
     if (!host.signal.aborted) endNight(settings.outputDir)
     return outcomeOf(whole, settings, host)

@@ -67,6 +67,15 @@ export async function tell(
   }
 }
 
+/** Tells by its key whether people were told of an incident that is not over. */
+export function openIncidents(
+  { incidents: kept }: Pick<Remembered, 'incidents'>,
+  host: Pick<Host, 'warn'>,
+): (key: string) => boolean {
+  const keys = new Set(readIncidents(kept, host).open.map(({ key }) => key))
+  return (key) => keys.has(key)
+}
+
 /** A damaged state begins anew: people are told once too often rather than not at all. */
 function readIncidents(kept: Json | undefined, host: Pick<Host, 'warn'>): Incidents {
   if (kept === undefined) return NO_INCIDENTS

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { main as rollback } from '@agent-ci/action-rollback/main'
 import { ConfigurationError } from '@agent-ci/core/errors'
+import type { RolloutTimeline } from '@agent-ci/core/rollout-timeline'
 import { type Permission, permit, ROLLOUT_PERMISSIONS } from '@agent-ci/delivery/kubernetes/permissions'
 import type { Deployment } from '@agent-ci/delivery/kubernetes/workload'
 import { ARGO_PERMISSIONS } from '@agent-ci/delivery/traffic/argo-rollouts'
@@ -44,7 +47,7 @@ const ROLLOUT = {
 /** An app whose Deployment a Rollout follows, in the hands of the real controller. */
 class ArgoSite {
   readonly site: CanarySite
-  readonly #argo: InstalledArgo
+  #argo: InstalledArgo
 
   private constructor(site: CanarySite, argo: InstalledArgo) {
     this.site = site
@@ -110,6 +113,14 @@ class ArgoSite {
     await until(async () => JSON.stringify(await this.pods()) === wanted, { what: `the pods of release ${index}` })
     const left = await leftovers(cluster, this.site.namespace)
     expect(left.filter((each) => !/^the Deployments have/.test(each))).toEqual([])
+  }
+
+  stopController(): Promise<void> {
+    return this.#argo.stop()
+  }
+
+  async startController(): Promise<void> {
+    this.#argo = await InstalledArgo.start(cluster, this.site.namespace)
   }
 
   async close(): Promise<void> {
@@ -221,6 +232,33 @@ test(
           await site.isOn(2)
         }),
 
+      'that could not be taken back without its controller is swept once it is well, or is where the next release starts':
+        () =>
+          opened(async (site) => {
+            const stuck = async (index: number) => {
+              const cancel = new AbortController()
+              const running = site.deploy(
+                index,
+                { 'step-duration': '60s' },
+                { ...again(2 * index), signal: cancel.signal },
+              )
+              await until(async () => (await site.pods())[`agent-service:1.0.${index}`] === 1, { what: 'the canary' })
+              await site.stopController()
+              cancel.abort()
+              await expect(running).rejects.toThrow()
+              const aborted = await site.deploy(index, { operation: 'abort', timeout: '5s' }, again(2 * index + 1))
+              expect(told(aborted)).toMatchObject({ outputs: { outcome: 'rollback-failed' } })
+              await site.startController()
+            }
+            await stuck(2)
+            await until(async () => argoPhase(await site.rollout()) === 'Healthy', { what: 'the Rollout to be well' })
+            expect((await site.deploy(2, { operation: 'sweep' })).outcome.headline).toMatch(/no rollout was left/)
+            await site.isOn(1)
+            await stuck(3)
+            expect(told(await site.deploy(4))).toMatchObject({ outputs: { outcome: 'promoted' } })
+            await site.isOn(4)
+          }),
+
       'is refused before anything is written where it cannot be led': () =>
         opened(async (site) => {
           const refusal = async (inputs: Readonly<Record<string, string>> = {}, more: DeployMore = {}) => {
@@ -260,8 +298,25 @@ test(
       const good = await site.deploy(3, { ...watched, bake: '4s' })
       expect(told(good)).toMatchObject({ outputs: { outcome: 'promoted', verdict: 'passed' } })
       await site.isOn(3)
+      const cancel = new AbortController()
+      const running = site.deploy(4, { ...watched, bake: '60s' }, { ...again(1), signal: cancel.signal })
+      await until(() => site.site.said?.log.some((line) => /watching the promoted release/.test(line)) === true, {
+        what: 'the bake',
+        timeoutMs: 120_000,
+      })
+      cancel.abort()
+      await expect(running).rejects.toThrow()
+      const resumed = await site.deploy(4, { ...watched, bake: '8s', operation: 'resume' }, again(2))
+      expect(told(resumed)).toMatchObject({ outputs: { outcome: 'promoted', verdict: 'passed' } })
+      expect(told(resumed).log).toContain('what it promoted is watched again')
+      expect(told(resumed).log).not.toContain('showed nothing either way')
+      const { checks } = JSON.parse(
+        readFileSync(join(resumed.directory, 'agent-ci-results/timeline.json'), 'utf8'),
+      ) as RolloutTimeline
+      expect(checks.at(-1)!.canary.requests).toBeGreaterThan(0)
+      await site.isOn(4)
     }, 100),
-  180_000,
+  300_000,
 )
 
 test(

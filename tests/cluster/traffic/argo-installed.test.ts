@@ -90,7 +90,7 @@ test('an abort is told as Degraded, and started again from the first step', asyn
   await started()
   const router = await app.release([50])
   await havePods({ 'agent:1': 2, 'agent:2': 2 })
-  await router.abort({ signal })
+  await router.control.abort({ signal })
   await until(async () => argoPhase(await app.read()) === 'Degraded', { what: 'the abort', timeoutMs: 60_000 })
   expect(await router.verify(50)).toMatchObject({ state: 'lost', why: expect.stringContaining('RolloutAborted') })
   await havePods({ 'agent:1': 4 })

@@ -82,7 +82,7 @@ test('a promoted release goes back whole, without stopping at the steps', async 
 test('an aborted release is started again by the run that goes on with it', async () => {
   await started()
   const router = await app.release([50])
-  await router.abort({ signal })
+  await router.control.abort({ signal })
   await until(async () => argoPhase(await app.read()) === 'Degraded', { what: 'the abort' })
   expect(await router.verify(50)).toEqual({
     state: 'lost',
@@ -98,7 +98,7 @@ test('an aborted release is started again by the run that goes on with it', asyn
 test('somebody who promotes past our step is found', async () => {
   await started()
   const router = await app.release([10])
-  await app.router().promoteFull({ signal })
+  await app.router().control.promoteFull({ signal })
   await until(async () => (await router.verify(10)).state === 'lost', { what: 'the promotion' })
   expect(await router.verify(10)).toMatchObject({ why: 'rollout agent is past 10 %: somebody promoted it' })
 })

@@ -31,6 +31,7 @@ test('a history that is not there yet is empty; the first write begins a branch 
   expect(await open().read()).toEqual({
     nights: [],
     blessings: [],
+    findings: [],
     quarantine: NO_QUARANTINE,
     incidents: undefined,
     problems: [],

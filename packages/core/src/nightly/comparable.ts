@@ -3,6 +3,16 @@ import type { Night } from './night.ts'
 
 const PARTS = ['the dataset', 'the scorers or the judge', 'the model id that answered'] as const
 
+/** What an A/A comparison holds still, beside what makes nights comparable at all. */
+const HELD_STILL = ['prompts', 'config', 'model', 'tools'] as const
+
+export const heldStill = ({ fingerprint }: Pick<Night, 'fingerprint'>): (string | null)[] =>
+  HELD_STILL.map((part) => fingerprint[part] ?? null)
+
+/** A short digest of prompts, configuration, model and tools. */
+export const heldDigest = (night: Pick<Night, 'fingerprint'>): string =>
+  digestOfJson(heldStill(night)).slice('sha256:'.length, 23)
+
 const short = (value: string | null | readonly string[]): string => digestOfJson(value).slice('sha256:'.length, 23)
 
 /** What must not change for nights to be comparable: a short digest of the dataset, of the scorers with their judge, of the model ids that answered. */

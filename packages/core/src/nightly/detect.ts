@@ -7,6 +7,8 @@ import type { Finding } from './finding.ts'
 import { type FleetShift, fleetOf, onTheirOwn } from './fleet.ts'
 import { beforeDrops } from './growth.ts'
 import { isFlagged, isImproved, type Judged, judge } from './judged.ts'
+import type { Confirmed } from './kept-finding.ts'
+import { isAsConfirmed } from './lasting.ts'
 import type { Series } from './night.ts'
 import { seriesId } from './series.ts'
 import { described, unjudged, withNumbers } from './wording.ts'
@@ -39,6 +41,8 @@ export interface Detection {
   readonly reruns: readonly RerunRequest[]
   /** Every series that could be judged, by `seriesId`. */
   readonly judged: ReadonlyMap<string, Judged>
+  /** Regressions that were confirmed on an earlier night and are still there: they are not run again. By `seriesId`. */
+  readonly lasting: ReadonlyMap<string, Confirmed>
   /** What the re-runs are about, by `seriesId`. */
   readonly flagged: ReadonlyMap<string, Flagged>
 }
@@ -47,6 +51,8 @@ export interface DetectionInput {
   /** Tonight, UTC: `2026-11-25`. */
   readonly night: string
   readonly blessings?: readonly Blessing[]
+  /** Regressions that people know of, by `seriesId`. */
+  readonly confirmed?: ReadonlyMap<string, Confirmed>
   readonly settings?: Partial<DetectorSettings>
 }
 
@@ -56,7 +62,7 @@ export interface DetectionInput {
  */
 export function detect(
   series: readonly Series[],
-  { night, blessings = [], settings: given }: DetectionInput,
+  { night, blessings = [], confirmed = new Map(), settings: given }: DetectionInput,
 ): Detection {
   const settings = { ...DETECTOR_DEFAULTS, ...given }
   const readings = series.map((one) => {
@@ -67,13 +73,19 @@ export function detect(
   const judged = judge(beforeDrops(ready, settings))
   const fleet = fleetOf(judged, settings)
   const own = onTheirOwn(judged, fleet, settings)
+  const lasting = new Map<Judged, Confirmed>()
+  for (const one of own) {
+    const before = confirmed.get(seriesId(one.series.key))
+    if (before && isAsConfirmed(one, before, settings)) lasting.set(one, before)
+  }
+  const open = [...own].filter((one) => !lasting.has(one))
   const judgedOf = new Map(judged.map((one) => [one.series, one]))
   const findings = readings.map(({ series: one, finding }) => {
     const of = judgedOf.get(one)
-    return of ? findingOf(finding, of, own.has(of), settings) : finding
+    return of ? findingOf(finding, of, { own: own.has(of), lasting: lasting.get(of) }, settings) : finding
   })
   const flagged = new Map(
-    [...own].map((one) => {
+    open.map((one) => {
       const { metric } = one.series.key
       const drop = fleet?.dropOf.get(metric)?.[one.fall.by] ?? 0
       return [seriesId(one.series.key), { judged: one, expected: { ...one.model, mean: one.model.mean - drop } }]
@@ -84,14 +96,24 @@ export function detect(
     settings,
     findings,
     fleetShift: fleet?.shift ?? null,
-    reruns: rerunsOf([...own]),
+    reruns: rerunsOf(open),
     judged: new Map(judged.map((one) => [seriesId(one.series.key), one])),
+    lasting: new Map([...lasting].map(([one, before]) => [seriesId(one.series.key), before])),
     flagged,
   }
 }
 
-function findingOf(plain: Finding, one: Judged, own: boolean, settings: DetectorSettings): Finding {
+function findingOf(
+  plain: Finding,
+  one: Judged,
+  { own, lasting }: { readonly own: boolean; readonly lasting: Confirmed | undefined },
+  settings: DetectorSettings,
+): Finding {
   const { series, fall, rise } = one
+  if (lasting) {
+    const finding: Finding = { ...withNumbers(plain, one, 'fall'), state: 'regressed', cause: lasting.cause }
+    return described(finding, series, fall.adjusted, { of: 'still there', confirmed: lasting })
+  }
   if (isFlagged(one, settings)) {
     const finding: Finding = { ...withNumbers(plain, one, 'fall'), state: 'suspect' }
     return described(finding, series, fall.adjusted, { of: own ? 'flagged' : 'with the fleet' })

@@ -1,11 +1,15 @@
 import { groupBy } from '../group-by.ts'
 import { canonicalJson } from '../json.ts'
-import { comparableDigest } from './comparable.ts'
+import { comparableDigest, heldStill } from './comparable.ts'
 import { trialsOf } from './imperfect.ts'
 import type { Night } from './night.ts'
 
-/** What an A/A comparison holds still, beside what makes nights comparable at all. */
-const HELD_STILL = ['prompts', 'config', 'model', 'tools'] as const
+/** An example's trials of one night. */
+export interface ExampleNight {
+  readonly at: Night
+  readonly passes: number
+  readonly runs: number
+}
 
 /** How an example behaves where nothing was changed. */
 export interface FlipRate {
@@ -15,6 +19,8 @@ export interface FlipRate {
   readonly rate: number
   /** Pairs of nights that it rests on. */
   readonly pairs: number
+  /** The nights of those pairs, in rows of neighbours. */
+  readonly chains: readonly (readonly ExampleNight[])[]
 }
 
 /**
@@ -26,40 +32,50 @@ export function flipRates(
   nights: readonly Night[],
   from: (dataset: string, id: string) => string | undefined = () => undefined,
 ): FlipRate[] {
-  const sums = new Map<string, { dataset: string; id: string; flips: number; pairs: number }>()
-  const measured = nights.filter(({ verdict, examples }) => verdict !== 'errored' && examples > 0)
-  for (const group of groupBy(measured, sameness).values()) {
-    const inOrder = [...byNight(group).values()]
+  const chains = new Map<string, { dataset: string; id: string; chains: ExampleNight[][] }>()
+  for (const inOrder of sameNights(nights)) {
     for (const id of new Set(inOrder.flatMap(({ imperfect }) => Object.keys(imperfect)))) {
       const { dataset } = inOrder[0]!
-      const first = from(dataset, id)
       const key = JSON.stringify([dataset, id])
-      const sum = sums.get(key) ?? { dataset, id, flips: 0, pairs: 0 }
-      for (const [at, night] of inOrder.entries()) {
-        const before = inOrder[at - 1]
-        if (!before || (first !== undefined && before.night < first)) continue
-        const [a, b] = [passChance(before, id), passChance(night, id)]
-        if (a === undefined || b === undefined) continue
-        sum.flips += a * (1 - b) + b * (1 - a)
-        sum.pairs++
-      }
-      if (sum.pairs > 0) sums.set(key, sum)
+      const known = chains.get(key) ?? { dataset, id, chains: [] }
+      known.chains.push(...chainsOf(inOrder, id, from(dataset, id)))
+      if (known.chains.length > 0) chains.set(key, known)
     }
   }
-  return [...sums.values()]
-    .map(({ dataset, id, flips, pairs }) => ({ dataset, id, rate: flips / pairs, pairs }))
-    .sort((a, b) => b.rate - a.rate || (a.id < b.id ? -1 : 1))
+  return [...chains.values()].map(rateOf).sort((a, b) => b.rate - a.rate || (a.id < b.id ? -1 : 1))
+}
+
+/** The measured nights between which nothing was changed, each group in order. */
+export function sameNights(nights: readonly Night[]): Night[][] {
+  const measured = nights.filter(({ verdict, examples }) => verdict !== 'errored' && examples > 0)
+  return [...groupBy(measured, sameness).values()].map((group) => [...byNight(group).values()])
+}
+
+/** Nights in a row on which an example was measured; a single one makes no pair. */
+function chainsOf(inOrder: readonly Night[], id: string, first: string | undefined): ExampleNight[][] {
+  const chains: ExampleNight[][] = [[]]
+  for (const at of inOrder) {
+    if (first !== undefined && at.night < first) continue
+    const [passes, runs] = trialsOf(at, id)
+    if (runs === 0) chains.push([])
+    else chains.at(-1)!.push({ at, passes, runs })
+  }
+  return chains.filter(({ length }) => length > 1)
+}
+
+function rateOf(example: Pick<FlipRate, 'dataset' | 'id' | 'chains'>): FlipRate {
+  let [flips, pairs] = [0, 0]
+  for (const chain of example.chains)
+    for (const [place, night] of chain.slice(1).entries()) {
+      const [a, b] = [chain[place]!, night].map(({ passes, runs }) => passes / runs) as [number, number]
+      flips += a * (1 - b) + b * (1 - a)
+      pairs++
+    }
+  return { ...example, rate: flips / pairs, pairs }
 }
 
 const sameness = (night: Night): string =>
-  canonicalJson([
-    night.dataset,
-    night.model,
-    night.prompts,
-    night.arm,
-    comparableDigest(night),
-    ...HELD_STILL.map((part) => night.fingerprint[part] ?? null),
-  ])
+  canonicalJson([night.dataset, night.model, night.prompts, night.arm, comparableDigest(night), ...heldStill(night)])
 
 /** The last run of each night, in order. */
 const byNight = (nights: readonly Night[]): Map<string, Night> =>
@@ -68,8 +84,3 @@ const byNight = (nights: readonly Night[]): Map<string, Night> =>
       .sort((a, b) => (a.night + a.finished_at < b.night + b.finished_at ? -1 : 1))
       .map((night) => [night.night, night]),
   )
-
-function passChance(night: Night, id: string): number | undefined {
-  const [passes, runs] = trialsOf(night, id)
-  return runs === 0 ? undefined : passes / runs
-}

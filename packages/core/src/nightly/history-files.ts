@@ -5,6 +5,7 @@ import { digestOf, type Json } from '../json.ts'
 import { forLog } from '../untrusted.ts'
 import { blessingSchema } from './blessing.ts'
 import type { Addition, Remembered } from './history.ts'
+import { type KeptFinding, keptFindingSchema } from './kept-finding.ts'
 import { type Night, nightSchema } from './night.ts'
 import { NO_QUARANTINE, type Quarantine, quarantineSchema } from './quarantine.ts'
 
@@ -18,10 +19,11 @@ const BLESSINGS = 'blessings.jsonl'
 const QUARANTINE = 'quarantine.json'
 const INCIDENTS = 'incidents.json'
 export const NIGHTS = 'nights/'
+export const FINDINGS = 'findings/'
 
 /** Whether a path is a file of ours; a branch may hold a README too. */
 export const isHistoryFile = (path: string): boolean =>
-  [BLESSINGS, QUARANTINE, INCIDENTS].includes(path) || /^nights\/.+\.jsonl$/.test(path)
+  [BLESSINGS, QUARANTINE, INCIDENTS].includes(path) || /^(?:nights|findings)\/.+\.jsonl$/.test(path)
 
 /** A month of a dataset: a file small enough to be written anew each night, and few enough to be read one by one. */
 export function pathOfNight({ night, dataset }: Pick<Night, 'night' | 'dataset'>): string {
@@ -32,6 +34,9 @@ export function pathOfNight({ night, dataset }: Pick<Night, 'night' | 'dataset'>
   const name = slug === dataset && slug !== '' ? slug : `${slug}-${digestOf(dataset).slice('sha256:'.length, 15)}`
   return `${NIGHTS}${night.slice(0, 7)}/${name}.jsonl`
 }
+
+/** A month of all series: only what is told of is in it. */
+const pathOfFinding = ({ night }: KeptFinding): string => `${FINDINGS}${night.slice(0, 7)}.jsonl`
 
 /** What the files of a history hold. Lines that cannot be read are problems by `place`, file and line, and count for nothing. */
 export function readHistory(files: readonly HistoryFile[], placeOf: (path: string) => string): Remembered {
@@ -51,6 +56,7 @@ export function readHistory(files: readonly HistoryFile[], placeOf: (path: strin
       .flatMap((file) => lines(file, nightSchema))
       .sort((a, b) => (a.night + a.finished_at < b.night + b.finished_at ? -1 : 1)),
     blessings: ours.filter(({ path }) => path === BLESSINGS).flatMap((file) => lines(file, blessingSchema)),
+    findings: ours.filter(({ path }) => path.startsWith(FINDINGS)).flatMap((file) => lines(file, keptFindingSchema)),
     quarantine: 'value' in quarantine ? quarantine.value : NO_QUARANTINE,
     incidents: 'value' in incidents ? incidents.value : undefined,
     problems: [...problems, ...[quarantine, incidents].flatMap((read) => ('problem' in read ? [read.problem] : []))],
@@ -103,10 +109,11 @@ const readJson = (text: string | undefined, file: string): Read<Json | undefined
 
 /** Lines to add, by the path of their file, without those that are there already. */
 export function linesToAdd(
-  { nights = [], blessings = [] }: Addition,
+  { nights = [], blessings = [], findings = [] }: Addition,
   present: (path: string) => string | undefined,
 ): Map<string, string> {
   const lines = groupBy(nights, pathOfNight) as Map<string, readonly unknown[]>
+  for (const [path, values] of groupBy(findings, pathOfFinding)) lines.set(path, values)
   if (blessings.length > 0) lines.set(BLESSINGS, blessings)
   const added = new Map<string, string>()
   for (const [path, values] of lines) {
@@ -121,8 +128,8 @@ export function linesToAdd(
 }
 
 /** The paths of the lines' files, and of the documents that an addition changes: what has to be read to write it. */
-export const pathsOf = ({ nights = [], blessings = [], quarantine, incidents }: Addition): string[] => [
-  ...new Set(nights.map(pathOfNight)),
+export const pathsOf = ({ nights = [], blessings = [], findings = [], quarantine, incidents }: Addition): string[] => [
+  ...new Set([...nights.map(pathOfNight), ...findings.map(pathOfFinding)]),
   ...(blessings.length > 0 ? [BLESSINGS] : []),
   ...(quarantine ? [QUARANTINE] : []),
   ...(incidents ? [INCIDENTS] : []),

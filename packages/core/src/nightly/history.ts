@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../json.ts'
 import type { Blessing } from './blessing.ts'
+import type { KeptFinding } from './kept-finding.ts'
 import type { Night } from './night.ts'
 import type { Quarantine } from './quarantine.ts'
 
@@ -10,6 +11,8 @@ export interface Remembered {
   readonly nights: readonly Night[]
   readonly blessings: readonly Blessing[]
   readonly quarantine: Quarantine
+  /** What earlier nights found, in the order in which it was written. */
+  readonly findings: readonly KeptFinding[]
   /** The open incidents as they were kept (`incidentsSchema` of notify reads them); undefined where none were. */
   readonly incidents: Json | undefined
   /** Lines that could not be read, by file and line. They are kept where they are and count for nothing. */
@@ -20,6 +23,7 @@ export interface Remembered {
 export interface Addition {
   readonly nights?: readonly Night[]
   readonly blessings?: readonly Blessing[]
+  readonly findings?: readonly KeptFinding[]
   /** Takes the state as it is when it is written, which a writer in between may have changed; called again where one did. */
   readonly quarantine?: (current: Quarantine) => Quarantine
   readonly incidents?: (current: Json | undefined) => Json

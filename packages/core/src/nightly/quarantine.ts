@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { groupBy } from '../group-by.ts'
-import { flipRates } from './flip-rates.ts'
+import { type FlakySettings, flakyExamples } from './flaky.ts'
 import type { Night } from './night.ts'
 
 /** `quarantine.json` of the history: examples that flip from night to night. They inform and do not block, until they expire. */
@@ -36,11 +36,7 @@ export function quarantinedExamples(quarantine: Quarantine, night: string): Map<
   return new Map([...examples].map(([dataset, entries]) => [dataset, new Set(entries.map(({ id }) => id))]))
 }
 
-export interface QuarantineSettings {
-  /** From which flip rate an example is flaky: 0.2 is one that passes four to nine times in ten. */
-  readonly flipRate: number
-  /** Pairs of nights that it takes to say so. */
-  readonly leastPairs: number
+export interface QuarantineSettings extends FlakySettings {
   /** How long an entry holds. */
   readonly days: number
   /** The largest share of a dataset's examples that may be quarantined. */
@@ -59,6 +55,8 @@ export interface QuarantineGate {
 export interface QuarantineUpdate {
   readonly next: Quarantine
   readonly added: readonly QuarantineEntry[]
+  /** How many were kept out because their dataset is closed. */
+  readonly refused: number
   /** Those that held once, and block again. */
   readonly expired: readonly QuarantineEntry[]
   /** One for each dataset of the nights. */
@@ -79,26 +77,30 @@ export function updateQuarantine(
     night,
     owner = () => null,
     settings: given = {},
+    closed = new Set(),
   }: {
     readonly night: string
     readonly owner?: (dataset: string, id: string) => string | null
     readonly settings?: Partial<QuarantineSettings>
+    /** Datasets that nothing more is taken from. */
+    readonly closed?: ReadonlySet<string>
   },
 ): QuarantineUpdate {
   const settings = { ...QUARANTINE_DEFAULTS, ...given }
   const idOf = (dataset: string, id: string) => JSON.stringify([dataset, id])
   const known = new Map(current.entries.map((entry) => [idOf(entry.dataset, entry.id), entry]))
-  const flaky = flipRates(nights, (dataset, id) => known.get(idOf(dataset, id))?.until).filter(
-    ({ rate, pairs }) => rate >= settings.flipRate && pairs >= settings.leastPairs,
-  )
+  const flaky = flakyExamples(nights, settings, (dataset, id) => known.get(idOf(dataset, id))?.until)
   const added: QuarantineEntry[] = []
   const gates: QuarantineGate[] = []
+  let refused = 0
   for (const [dataset, runs] of groupBy(nights, (each) => each.dataset)) {
     const { examples } = runs.reduce((last, each) => (each.night >= last.night ? each : last))
     const active = activeEntries(current, night).filter((entry) => entry.dataset === dataset)
     const candidates = flaky.filter((one) => one.dataset === dataset && !active.some(({ id }) => id === one.id))
     const most = Math.floor(settings.maxShare * examples)
-    const taken = candidates.slice(0, Math.max(0, most - active.length))
+    const room = Math.max(0, most - active.length)
+    const taken = closed.has(dataset) ? [] : candidates.slice(0, room)
+    if (closed.has(dataset)) refused += Math.min(room, candidates.length)
     for (const { id, rate } of taken) {
       const entry = { dataset, id, flip_rate: rate, owner: owner(dataset, id), since: night }
       added.push({ ...entry, until: dayAfter(night, settings.days) })
@@ -108,7 +110,7 @@ export function updateQuarantine(
   const replaced = new Set(added.map(({ dataset, id }) => idOf(dataset, id)))
   const kept = current.entries.filter(({ dataset, id }) => !replaced.has(idOf(dataset, id)))
   const expired = kept.filter(({ until }) => until <= night)
-  return { next: { schema_version: 1, entries: [...kept, ...added] }, added, expired, gates }
+  return { next: { schema_version: 1, entries: [...kept, ...added] }, added, refused, expired, gates }
 }
 
 function gateOf(dataset: string, flaky: number, most: number, examples: number): QuarantineGate {

@@ -1,11 +1,11 @@
 import { pinBaseline } from './baseline.ts'
 import { DETECTOR_DEFAULTS } from './detector-settings.ts'
-import { type HistoryFile, NIGHTS, readHistory } from './history-files.ts'
+import { FINDINGS, type HistoryFile, NIGHTS, readHistory } from './history-files.ts'
 import type { Night } from './night.ts'
 import { seriesOf } from './series.ts'
 
 /**
- * The files of nights that may go: every line can be read and is of a night before the one given, and none is a night of a baseline that is
+ * The files of nights and of findings that may go: every line can be read and is of a night before the one given, and none is a night of a baseline that is
  * still looked at. Else the age of a baseline would move it, which only a blessing may.
  */
 export function outdatedFiles(files: readonly HistoryFile[], before: string): string[] {
@@ -23,9 +23,13 @@ export function outdatedFiles(files: readonly HistoryFile[], before: string): st
     pinned.has(JSON.stringify([dataset, model, prompts, night]))
   return files
     .filter((file) => {
-      if (!file.path.startsWith(NIGHTS)) return false
-      const { nights: own, problems } = readHistory([file], (path) => path)
-      return problems.length === 0 && own.every((night) => night.night < before && !isPinned(night))
+      if (!file.path.startsWith(NIGHTS) && !file.path.startsWith(FINDINGS)) return false
+      const { nights: own, findings, problems } = readHistory([file], (path) => path)
+      return (
+        problems.length === 0 &&
+        own.every((night) => night.night < before && !isPinned(night)) &&
+        findings.every(({ night }) => night < before)
+      )
     })
     .map(({ path }) => path)
     .sort()

@@ -5,6 +5,7 @@ import { comparableDifference } from './comparable.ts'
 import type { DetectorSettings } from './detector-settings.ts'
 import type { Finding } from './finding.ts'
 import type { Judged } from './judged.ts'
+import type { Confirmation } from './kept-finding.ts'
 import type { Series } from './night.ts'
 import { scaleOf } from './scale.ts'
 
@@ -82,6 +83,7 @@ export function withNumbers(
 /** How a sentence ends. */
 export type Ending =
   | { readonly of: 'improved' | 'flagged' | 'with the fleet' | 'not run again' }
+  | { readonly of: 'still there'; readonly confirmed: Confirmation }
   | { readonly of: 'confirmed' | 'not confirmed'; readonly runs: number; readonly limit: number }
 
 /** The finding with its sentence. */
@@ -112,6 +114,10 @@ function conclusion({ confirmed, unit }: Finding, ending: Ending): string {
       return 'a re-run has to confirm it'
     case 'with the fleet':
       return 'it moved along with most series of its metric'
+    case 'still there': {
+      const { night, value, n, p } = ending.confirmed
+      return `not run again: it is where the re-run of ${night} found it (${amount(value, unit)}, n ${n}, p ${chance(p)}), and people were told`
+    }
     case 'not run again':
       return 'the re-run that should confirm it measured nothing'
     default: {

@@ -94,6 +94,7 @@ export async function deploy(wish: DeployWish, history: History, deps: RolloutDe
     if (recovered?.outcome === 'paused')
       return {
         ...recovered,
+        notBegun: true,
         reason: `${release.id} was not deployed, for the rollout before it paused: ${recovered.reason}`,
       }
     if (recovered) tell(`Recovered: ${recovered.reason}`)

@@ -17,6 +17,8 @@ export interface RolloutOutcome {
   readonly previous: ReleaseRecord | undefined
   /** In a sentence, with the numbers behind it. */
   readonly reason: string
+  /** What came to this outcome is a rollout of before: the release that was asked for was not begun. */
+  readonly notBegun?: true
   /** The metric that decided it, where one did. */
   readonly metric?: string | null
 }

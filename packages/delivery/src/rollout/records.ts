@@ -9,7 +9,9 @@ import type { History, ReleaseRecord } from '../releases/history/record.ts'
 import { droppedRecords } from '../releases/history/retention.ts'
 import { APP_LABEL, CONFIG_OF, RELEASE } from '../releases/names.ts'
 import { configMapReferences } from '../releases/references.ts'
+import { forgetEnded } from '../traffic/argo-followed.ts'
 import type { Leader } from './leader.ts'
+import { presentDeployments } from './present-state.ts'
 
 /** Keeps with a record what its rollout came to; only success makes it one to go back to. */
 export async function endRecord(
@@ -28,13 +30,21 @@ export async function closeCutOff(history: History, reason: string): Promise<voi
     if (record.end === null) await endRecord(history, record, 'rolled-back', reason)
 }
 
-/** Drops old records and what only they named; what goes wrong here changes no outcome. `kept` must stay. */
+/** Drops old records and what only they named, and what is left of rollouts that could not end; what goes wrong here changes no outcome. `kept` must stay. */
 export async function tidy(leader: Leader, history: History, kept: readonly ReleaseRecord[]): Promise<void> {
   try {
     await dropOld(leader.deps.cluster, leader.app, history, kept)
+    await dropTraffic(leader, kept[0])
   } catch (error) {
     leader.deps.warn(`Old records were not dropped: ${forLog(messageOf(error))}`)
   }
+}
+
+/** Drops what a rollout that could not end remembers of the traffic, where the app is well again without it. */
+export async function dropTraffic(leader: Leader, record: ReleaseRecord | undefined): Promise<void> {
+  const { cluster, signal } = leader.deps
+  const present = await presentDeployments(cluster, Object.keys(record?.templates ?? {}))
+  await forgetEnded(cluster, leader.app, present, leader.deps, signal)
 }
 
 /** Drops old records, and then the content-named ConfigMaps that no record and no ReplicaSet names any more. */

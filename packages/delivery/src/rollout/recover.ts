@@ -5,7 +5,7 @@ import { createRouter } from '../traffic/create.ts'
 import type { Rollout } from './journal.ts'
 import type { Leader } from './leader.ts'
 import type { RolloutOutcome } from './outcome.ts'
-import { endRecord } from './records.ts'
+import { dropTraffic, endRecord } from './records.ts'
 import { restore, restoreProblems } from './restore.ts'
 import type { Staging } from './staging.ts'
 import { leadSteps, takeStepsBack } from './stepped.ts'
@@ -122,6 +122,7 @@ async function finishOn(
   }
   if (back) await endRecord(history, to, 'rolled-back', 'interrupted')
   else await endRecord(history, target, 'succeeded', null)
+  await dropTraffic(leader, target)
   await leader.finish(back ? 'rolled-back' : 'succeeded', reason, target.sequence)
   return {
     outcome: back || leader.led.operation === 'rollback' ? 'rolled-back' : 'promoted',

@@ -96,7 +96,8 @@ async function openCanary(leader: Leader, rollout: StagedRollout): Promise<void>
     const failure = await awaitCanary(leader, record, rules)
     if (failure !== undefined) throw new Failed(failure)
   }
-  await leader.step('traffic', () => router.prepare({ signal }))
+  const passed = leader.led.position >= staging.steps.length && router.retry !== undefined
+  await leader.step('traffic', () => (passed ? router.retry!({ signal }) : router.prepare({ signal })))
   if (router.moves === 'release') await placeFollowed(leader, record)
   tell(`Traffic: ${router.describe()}`)
   if (leader.led.position === 0 && router.moves === 'weight') await check(leader, rollout)
@@ -205,8 +206,10 @@ async function acceptedNone(
 async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutOutcome> {
   const { record, before, history, rules, staging } = rollout
   const { router, follower, bake } = staging
-  const { signal } = leader.deps
+  const { signal, tell } = leader.deps
   follower.phase('promoting')
+  if (bake && leader.led.position >= staging.steps.length)
+    tell('An earlier run passed all steps: what it promoted is watched again, for the whole time of the bake')
   await leader.moveTo(staging.steps.length)
   const objects = {
     configMaps: [],
@@ -222,10 +225,9 @@ async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutO
     await leader.step('traffic to the app', () => router.set(0, { signal }))
     await acceptedNone(leader, staging, staging.steps.length)
   }
-  await leader.step('cleanup', async () => {
-    await router.restore({ signal })
-    await removeCanary(leader, record)
-  })
+  // A controller's pods keep their names: until the bake is over, its record tells the new ones from those before.
+  const ours = router.moves !== 'release'
+  if (ours) await cleanUp(leader, record, router)
   if (bake) {
     follower.phase(`watching the promoted release for ${Math.round(bake.durationMs / 1_000)} s`)
     const end = await observeStep(
@@ -237,12 +239,20 @@ async function promote(leader: Leader, rollout: StagedRollout): Promise<RolloutO
     if (end.end === 'failed') throw new Failed(`after the promotion: ${end.reason}`, end.metric)
   }
   await endRecord(history, record, 'succeeded', null)
+  if (!ours) await cleanUp(leader, record, router)
   await leader.finish('succeeded', null, record.sequence)
   await tidy(leader, history, [record, before])
   const reason = `${record.release.id} runs at 100 %, all pods available`
   follower.decision(`promoted: ${reason}`)
   return { outcome: 'promoted', record, previous: before, reason }
 }
+
+/** Takes away what the rollout added. */
+const cleanUp = (leader: Leader, record: ReleaseRecord, router: TrafficRouter): Promise<void> =>
+  leader.step('cleanup', async () => {
+    await router.restore({ signal: leader.deps.signal })
+    await removeCanary(leader, record)
+  })
 
 /** Whether the stable side is on its way to the release that is taken back, which the canary serves meanwhile. */
 async function isPromoted(leader: Leader, record: ReleaseRecord, before: ReleaseRecord): Promise<boolean> {
@@ -304,10 +314,7 @@ export async function takeStepsBack(
   await acceptedNone(leader, staging, -1).catch((error: unknown) =>
     tell(`The route is back at 0 % for the canary, but not confirmed: ${forLog(messageOf(error))}`),
   )
-  await leader.step('cleanup', async () => {
-    await router.restore({ signal })
-    await removeCanary(leader, record)
-  })
+  await cleanUp(leader, record, router)
   await endRecord(history, record, 'rolled-back', reason)
   await leader.finish('rolled-back', reason, before.sequence)
   return { outcome: 'rolled-back', record: before, previous: record, reason, metric }

@@ -27,3 +27,14 @@ export function followerRouter(
   if (rollout === undefined) return undefined
   return new ArgoRolloutsRouter(cluster, { app, deployment: deployment.metadata.name, rollout }, times)
 }
+
+/** Forgets the traffic of rollouts that could not end, of Rollouts that are well again: call it when no rollout is at work. */
+export async function forgetEnded(
+  cluster: Cluster,
+  app: string,
+  deployments: readonly NamedObject[],
+  times: TrafficTimes,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const deployment of deployments) await followerRouter(cluster, app, deployment, times)?.forgetEnded({ signal })
+}

@@ -5,7 +5,7 @@ import { type ArgoPhase, type ArgoRollout, argoPhase, isObserved, isPromoted } f
 export const rolloutNamed = (name: string) => ({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name }) as const
 
 /** What was seen of a Rollout and of the Deployment that it follows. */
-interface Seen {
+export interface Seen {
   readonly rollout: ArgoRollout
   readonly phase: ArgoPhase
   /** The status is about the Deployment's present template. */

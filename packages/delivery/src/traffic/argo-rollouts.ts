@@ -1,9 +1,10 @@
 import { forLog } from '@agent-ci/core/untrusted'
-import type { Cluster, JsonPatch } from '../kubernetes/cluster.ts'
+import type { Cluster } from '../kubernetes/cluster.ts'
 import { type Permission, permit } from '../kubernetes/permissions.ts'
 import { formatTrouble, podTroubles } from '../kubernetes/pod-trouble.ts'
 import { PATIENCE_MS, type WaitRules } from '../kubernetes/wait-for-deployments.ts'
 import { type Deployment, deploymentNamed, type Pod } from '../kubernetes/workload.ts'
+import { ArgoControl, UNHEARD_MS } from './argo-control.ts'
 import { lookAt, rolloutNamed } from './argo-look.ts'
 import { argoProblems } from './argo-problems.ts'
 import {
@@ -16,7 +17,6 @@ import {
   stepsOf,
   weightReached,
 } from './argo-status.ts'
-import { patchGuarded } from './guarded-write.ts'
 import { formatShare, markRepeats } from './replica-counts.ts'
 import type {
   AchievableWeight,
@@ -40,9 +40,6 @@ export interface ArgoSettings {
 
 const STEP_MS = 600_000
 const ABORT_PATIENCE_MS = 2_000
-/** A controller that heard that it may go on does so at once. */
-const UNHEARD_MS = 2_000
-const NUDGE = 'agent-ci.dev/look'
 
 /** What the present template of a Rollout may need. */
 export const ARGO_PERMISSIONS: readonly Permission[] = [
@@ -56,6 +53,8 @@ export const ARGO_PERMISSIONS: readonly Permission[] = [
  */
 export class ArgoRolloutsRouter implements TrafficRouter {
   readonly moves = 'release'
+  /** What the controller is told. */
+  readonly control: ArgoControl
   readonly permissions: readonly Permission[] = [
     ...ARGO_PERMISSIONS,
     ...permit('', 'configmaps', ['get', 'create', 'update', 'delete']),
@@ -70,6 +69,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     this.cluster = cluster
     this.settings = settings
     this.times = times
+    this.control = new ArgoControl(cluster, settings, times)
     this.record = new TrafficRecord(cluster, settings.app, 'stable', times)
   }
 
@@ -125,13 +125,26 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     )
   }
 
-  /** Where an earlier run prepared, its abort is taken back. */
+  /** Where an earlier run prepared, its abort is taken back. A record of pods that are stable no more is of another rollout, which could not end. */
   async prepare(options: Cancellable): Promise<void> {
-    const { rollout, finished } = await this.look()
-    if (!finished && (await this.record.read())) return this.retry(options)
-    const stable = rollout.status?.stableRS
+    const { rollout, finished } = await this.control.look()
+    const { stableRS: stable, currentPodHash } = rollout.status ?? {}
     if (stable === undefined) throw new Error(`rollout ${this.settings.rollout} has no stable pods yet`)
-    await this.record.keep({ stable }, options)
+    const before = (await this.record.read())?.stable
+    if (finished || before !== stable) return this.record.keep({ stable }, options)
+    // The next template ends the abort of one that is gone.
+    if (currentPodHash !== stable) await this.retry(options)
+  }
+
+  /** Starts an aborted release again, from its first step; nothing where it was not aborted. */
+  retry(options: Cancellable): Promise<void> {
+    return this.control.retry(options)
+  }
+
+  /** Forgets what a rollout that could not end has left, once the Rollout is well; until then the next release starts from it. */
+  async forgetEnded(options: Cancellable): Promise<void> {
+    const seen = await lookAt(this.cluster, this.settings)
+    if (seen?.finished) await this.restore(options)
   }
 
   /** The hash of the pods that the Rollout had before our rollout, or has where none is under way. */
@@ -142,7 +155,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
 
   /** The pods of the Deployment's present template; none before the controller has seen it. */
   async canaryPods(): Promise<readonly Pod[]> {
-    const { rollout, observed } = await this.look()
+    const { rollout, observed } = await this.control.look()
     const hash = rollout.status?.currentPodHash
     if (!observed || hash === undefined) return []
     const pods = await this.cluster.list<Pod>('v1', 'Pod', { labels: `rollouts-pod-template-hash=${hash}` })
@@ -160,8 +173,8 @@ export class ArgoRolloutsRouter implements TrafficRouter {
   async set(weight: number, options: Cancellable): Promise<void> {
     if (weight === 0) return this.takeBack(options)
     const timeoutMs = this.settings.stepMs ?? STEP_MS
-    await this.waitObserved(options, timeoutMs)
-    const step = stepFor(await this.rollout(), weight)
+    await this.control.waitObserved(options, timeoutMs)
+    const step = stepFor(await this.control.rollout(), weight)
     if (!step) {
       const failure = await this.finish({ timeoutMs, patienceMs: PATIENCE_MS }, options)
       if (failure !== undefined) throw new Error(failure)
@@ -171,25 +184,25 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     const since = this.times.now()
     let unheardSince: number | undefined
     for (;;) {
-      const rollout = await this.rollout()
+      const rollout = await this.control.rollout()
       const phase = argoPhase(rollout)
       if (isLetGo(rollout)) {
         unheardSince ??= this.times.now()
         if (this.times.now() - unheardSince > UNHEARD_MS) {
-          await this.nudge(options)
+          await this.control.nudge(options)
           unheardSince = undefined
         }
       } else unheardSince = undefined
-      if (phase === 'Degraded') throw new Error(this.messageOf(rollout))
+      if (phase === 'Degraded') throw new Error(this.control.messageOf(rollout))
       if (phase === 'Healthy' && isPromoted(rollout)) return
       if (phase === 'Paused') {
         if (stepIndex(rollout) > step.index) return
-        await this.promote(stepIndex(rollout), options)
+        await this.control.promote(stepIndex(rollout), options)
       }
       const troubled = await trouble()
       if (troubled !== undefined) throw new Error(troubled)
       if (this.times.now() - since > timeoutMs)
-        throw new Error(`${this.messageOf(rollout)}: it did not reach ${step.weight} % in time`)
+        throw new Error(`${this.control.messageOf(rollout)}: it did not reach ${step.weight} % in time`)
       await this.times.sleep(500, options.signal)
     }
   }
@@ -198,9 +211,9 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     const before = (await this.record.read())?.stable
     if (before === undefined)
       return { state: 'lost', why: `rollout ${this.settings.rollout} is not one that we started` }
-    const { rollout, phase, observed, finished } = await this.look()
+    const { rollout, phase, observed, finished } = await this.control.look()
     const isBefore = rollout.status?.currentPodHash === before
-    const why = this.messageOf(rollout)
+    const why = this.control.messageOf(rollout)
     if (!observed) return { state: 'waiting', why }
     if (weight === 0) return isBefore && finished ? { state: 'accepted' } : { state: 'waiting', why }
     if (isBefore) return { state: 'lost', why: `rollout ${this.settings.rollout} has its former template again` }
@@ -236,102 +249,19 @@ export class ArgoRolloutsRouter implements TrafficRouter {
       const { rollout, phase, observed, finished } = seen
       if (finished) return undefined
       if (observed) {
-        if (!isPromoted(rollout)) await this.promoteFull(options)
+        if (!isPromoted(rollout)) await this.control.promoteFull(options)
         degraded = phase === 'Degraded' ? (degraded ?? now()) : undefined
-        if (degraded !== undefined && now() - degraded >= patienceMs) return this.messageOf(rollout)
+        if (degraded !== undefined && now() - degraded >= patienceMs) return this.control.messageOf(rollout)
         const troubled = await trouble()
         if (troubled !== undefined) return troubled
       }
-      if (now() - since > timeoutMs) return `after ${Math.round((now() - since) / 1_000)} s ${this.messageOf(rollout)}`
+      if (now() - since > timeoutMs)
+        return `after ${Math.round((now() - since) / 1_000)} s ${this.control.messageOf(rollout)}`
       if (now() - nudged > UNHEARD_MS) {
-        await this.nudge(options)
+        await this.control.nudge(options)
         nudged = now()
       }
       await sleep(500, options.signal)
-    }
-  }
-
-  /** Lets the controller go on from the pause at a step; nothing where it is past it, so that no later pause is skipped. */
-  async promote(from: number, options: Cancellable): Promise<void> {
-    await this.patchStatus((rollout) => {
-      const { pauseConditions = [], controllerPause } = rollout.status ?? {}
-      if (stepIndex(rollout) !== from || pauseConditions.length === 0) return []
-      const inconclusive = pauseConditions.some(({ reason }) => reason === 'InconclusiveAnalysisRun')
-      return [
-        { op: 'remove', path: '/status/pauseConditions' },
-        // The next step may be a pause too: without this it stays inconclusive (argo-rollouts promote.go).
-        ...(inconclusive && controllerPause
-          ? ([
-              { op: 'add', path: '/status/controllerPause', value: false },
-              { op: 'add', path: '/status/currentStepIndex', value: Math.min(from + 1, stepsOf(rollout).length) },
-            ] as const)
-          : []),
-      ]
-    }, options)
-  }
-
-  /**
-   * What is written in the moment that the controller writes too is lost on it, which puts its own copy over what it was told
-   * (rollout/controller.go, "persisted to informer"), until the object changes again: so it is changed, and changed back.
-   */
-  private async nudge(options: Cancellable): Promise<void> {
-    const path = `/metadata/annotations/${NUDGE.replace('/', '~1')}`
-    await this.patch(
-      ({ metadata: { annotations } }) =>
-        annotations
-          ? [{ op: 'add', path, value: 'look' }]
-          : [{ op: 'add', path: '/metadata/annotations', value: { [NUDGE]: 'look' } }],
-      options,
-    )
-    await this.patch(
-      ({ metadata: { annotations } }) => (annotations?.[NUDGE] === undefined ? [] : [{ op: 'remove', path }]),
-      options,
-    )
-  }
-
-  /** Skips what is left; nothing where the present template is stable already. */
-  async promoteFull(options: Cancellable): Promise<void> {
-    await this.patch(
-      ({ spec }) => (spec.paused ? [{ op: 'replace', path: '/spec/paused', value: false }] : []),
-      options,
-    )
-    await this.patchStatus(
-      (rollout) =>
-        isPromoted(rollout) || rollout.status?.promoteFull
-          ? []
-          : [{ op: 'add', path: '/status/promoteFull', value: true }],
-      options,
-    )
-  }
-
-  /** All traffic to stable; the template stays, and the object is Degraded until it is put back. */
-  async abort(options: Cancellable): Promise<void> {
-    await this.patchStatus(
-      (rollout) =>
-        isPromoted(rollout) || rollout.status?.abort ? [] : [{ op: 'add', path: '/status/abort', value: true }],
-      options,
-    )
-  }
-
-  /** Starts an aborted release again, from its first step; nothing where it was not aborted. */
-  async retry(options: Cancellable): Promise<void> {
-    const { status } = await this.rollout()
-    if (!status?.abort) return
-    await this.patchStatus(
-      (rollout) => (rollout.status?.abort ? [{ op: 'add', path: '/status/abort', value: false }] : []),
-      options,
-    )
-    const heard = async () => argoPhase(await this.rollout()) !== 'Degraded'
-    if (!(await this.comes(heard, UNHEARD_MS, options))) await this.nudge(options)
-    if (!(await this.comes(heard, UNHEARD_MS, options))) throw new Error(this.messageOf(await this.rollout()))
-  }
-
-  /** Whether something comes to hold in a time. */
-  private async comes(holds: () => Promise<boolean>, patienceMs: number, { signal }: Cancellable): Promise<boolean> {
-    const { now, sleep } = this.times
-    for (const since = now(); ; await sleep(250, signal)) {
-      if (await holds()) return true
-      if (now() - since > patienceMs) return false
     }
   }
 
@@ -343,28 +273,12 @@ export class ArgoRolloutsRouter implements TrafficRouter {
       if (options.signal.aborted) throw error
     }
     // What its status says of stable may be about the former template; a controller that is gone keeps nobody from going back.
-    await this.waitObserved(options, ABORT_PATIENCE_MS).catch(unlessCancelled)
-    const rollout = await this.rollout()
+    await this.control.waitObserved(options, ABORT_PATIENCE_MS).catch(unlessCancelled)
+    const rollout = await this.control.rollout()
     if (isPromoted(rollout) || rollout.status?.currentPodHash === before) return
-    await this.abort(options)
-    const heard = async () => argoPhase(await this.rollout()) === 'Degraded'
-    if (!(await this.comes(heard, UNHEARD_MS, options))) await this.nudge(options)
-  }
-
-  /** Only then the status is about the present template. */
-  private async waitObserved(options: Cancellable, patienceMs: number): Promise<void> {
-    const { now, sleep } = this.times
-    const since = now()
-    let nudged = since
-    while (!(await this.look()).observed) {
-      if (now() - since > patienceMs)
-        throw new Error(`the controller of rollout ${this.settings.rollout} does not answer`)
-      if (now() - nudged > UNHEARD_MS) {
-        await this.nudge(options)
-        nudged = now()
-      }
-      await sleep(250, options.signal)
-    }
+    await this.control.abort(options)
+    const heard = async () => argoPhase(await this.control.rollout()) === 'Degraded'
+    if (!(await this.control.comes(heard, UNHEARD_MS, options))) await this.control.nudge(options)
   }
 
   /** What keeps the new pods from working, once waiting does not mend it. */
@@ -378,33 +292,7 @@ export class ArgoRolloutsRouter implements TrafficRouter {
     }
   }
 
-  private async look() {
-    const seen = await lookAt(this.cluster, this.settings)
-    if (!seen) throw new Error(`rollout ${this.settings.rollout} is not there`)
-    return seen
-  }
-
   private get reference() {
     return rolloutNamed(this.settings.rollout)
-  }
-
-  private async rollout(): Promise<ArgoRollout> {
-    return (await this.look()).rollout
-  }
-
-  private messageOf(rollout: ArgoRollout): string {
-    const message = rollout.status?.message ?? ''
-    return forLog(
-      `rollout ${this.settings.rollout} is ${argoPhase(rollout)}${message === '' ? '' : `: ${message}`}`,
-      300,
-    )
-  }
-
-  private patch(change: (rollout: ArgoRollout) => JsonPatch, options: Cancellable) {
-    return patchGuarded<ArgoRollout>(this.cluster, this.reference, change, this.times, options)
-  }
-
-  private patchStatus(change: (rollout: ArgoRollout) => JsonPatch, options: Cancellable) {
-    return patchGuarded<ArgoRollout>(this.cluster, this.reference, change, this.times, options, 'status')
   }
 }

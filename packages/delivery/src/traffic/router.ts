@@ -73,6 +73,8 @@ export interface TrafficRouter {
   canaryPods?(): Promise<readonly Pod[]>
   /** Puts the canary into the route with weight 0, and waits until the route has taken that. @throws Error when it does not in time */
   prepare(options: Cancellable): Promise<void>
+  /** In place of `prepare` where an earlier run passed all steps: starts again what it aborted. */
+  retry?(options: Cancellable): Promise<void>
   /** The canary's weight in percent as the cluster has it now; undefined when the canary is not in the route, or nobody can say. */
   read(): Promise<number | undefined>
   /** Writes a weight in percent; writes nothing where it is in place. Does not wait for the route to take it: `verify` tells. */

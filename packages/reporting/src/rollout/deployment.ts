@@ -17,6 +17,7 @@ export type DeploymentState =
       readonly step: number
       readonly of: number
     }
+  | { readonly kind: 'not-begun'; readonly reason: string }
   | {
       readonly kind: 'ended'
       readonly outcome: RolloutOutcome
@@ -47,6 +48,8 @@ function words(state: DeploymentState): string {
       return 'watching the promoted release'
     case 'rolling-back':
       return 'rolling back'
+    case 'not-begun':
+      return state.reason
     case 'ended': {
       const at = state.weight !== null && state.outcome !== 'promoted' ? ` at ${formatWeight(state.weight)}` : ''
       return `${ENDS[state.outcome]}${at}${state.reason.trim() === '' ? '' : `: ${state.reason}`}`

@@ -7,6 +7,8 @@ import {
   quarantineSchema,
   updateQuarantine,
 } from '@agent-ci/core/nightly/quarantine'
+import { seededRandom } from '@agent-ci/core/random'
+import { flipTail } from '@agent-ci/core/statistics/flip-tail'
 import { describe, expect, test } from '@jest/globals'
 import { dateOf, NIGHT, nightOf } from './nights.ts'
 
@@ -21,7 +23,7 @@ describe('flip rates', () => {
       broken: [0, 1],
       ...(at >= 10 && { changed: [0, 1] as [number, number] }),
     }))
-    expect(flipRates(observed)).toEqual([
+    expect(flipRates(observed)).toMatchObject([
       { dataset: 'golden', id: 'coin', rate: 1, pairs: 20 },
       { dataset: 'golden', id: 'changed', rate: 1 / 20, pairs: 20 },
       { dataset: 'golden', id: 'broken', rate: 0, pairs: 20 },
@@ -30,7 +32,7 @@ describe('flip rates', () => {
 
   test('repeats of a night count by their share', () => {
     const observed = nights(11, () => ({ half: [2, 4] }), { repeats: 4 })
-    expect(flipRates(observed)).toEqual([{ dataset: 'golden', id: 'half', rate: 0.5, pairs: 10 }])
+    expect(flipRates(observed)).toMatchObject([{ dataset: 'golden', id: 'half', rate: 0.5, pairs: 10 }])
   })
 
   test('nights with other prompts, another judge or another arm are no A/A pairs', () => {
@@ -120,4 +122,66 @@ describe('the quarantine', () => {
       reason: expect.stringMatching(/^12 of 100 .*10 may be quarantined: mend/),
     })
   })
+
+  test('leaves alone what errs now and then as all others do, however small its own sample', () => {
+    const random = seededRandom('quarantine')
+    const observed = nights(14, () =>
+      Object.fromEntries(
+        Array.from({ length: 100 }, (_, i) => i)
+          .filter((i) => random() < (i === 0 ? 0.5 : 0.05))
+          .map((i) => [`e${i}`, [0, 1] as [number, number]]),
+      ),
+    )
+    const often = flipRates(observed).filter(({ rate }) => rate >= 0.2)
+    expect(often.length).toBeGreaterThan(5)
+    expect(updateQuarantine(NO_QUARANTINE, observed, { night: dateOf(14) }).added.map(({ id }) => id)).toEqual(['e0'])
+  })
+
+  test('a night that was bad for all makes nobody flaky, and neither does a drop that lasts', () => {
+    const bad = (ids: number, from: number) =>
+      Object.fromEntries(Array.from({ length: ids }, (_, i) => [`e${from + i}`, [0, 1] as [number, number]]))
+    const observed = nights(14, (at) => ({ ...(at === 4 || at === 9 ? bad(40, 0) : {}), ...(at > 6 && bad(15, 50)) }))
+    expect(updateQuarantine(NO_QUARANTINE, observed, { night: dateOf(14) }).added).toEqual([])
+  })
+
+  test('of a set that is flaky as a whole takes as many as are allowed, and says so', () => {
+    const random = seededRandom('all flaky')
+    const observed = nights(28, () =>
+      Object.fromEntries(
+        Array.from({ length: 100 }, (_, i) => [`e${i}`, [random() < 0.5 ? 0 : 1, 1] as [number, number]]),
+      ),
+    )
+    const { added, gates } = updateQuarantine(NO_QUARANTINE, observed, { night: dateOf(28) })
+    expect(added).toHaveLength(10)
+    expect(gates[0]?.passed).toBe(false)
+  })
+
+  test('takes nothing from a dataset that is closed, and counts what it would have taken', () => {
+    const closed = new Set(['golden'])
+    const update = updateQuarantine(NO_QUARANTINE, nights(8, flaky), { night: dateOf(8), closed })
+    expect(update).toMatchObject({ added: [], refused: 1, next: NO_QUARANTINE })
+  })
+})
+
+test('the chance of flips is that of counting all courses of events', () => {
+  const failure = 0.1
+  const night = { runs: 1, failure }
+  const tail = flipTail([[night, night, night, night]])
+  const counted = new Array<number>(4).fill(0)
+  for (let course = 0; course < 16; course++) {
+    const fails = [0, 1, 2, 3].map((at) => (course >> at) & 1)
+    const flips = fails.slice(1).filter((each, at) => each !== fails[at]).length
+    counted[flips]! += fails.reduce((chance, each) => chance * (each ? failure : 1 - failure), 1)
+  }
+  for (let flips = 0; flips < 4; flips++)
+    expect(tail[16 * flips]).toBeCloseTo(
+      counted.slice(flips).reduce((sum, chance) => sum + chance, 0),
+      12,
+    )
+  const twice = flipTail([
+    [night, night],
+    [night, night],
+  ])
+  const pair = 2 * failure * (1 - failure)
+  expect(twice[32]).toBeCloseTo(pair ** 2, 12)
 })
