@@ -165,7 +165,11 @@ export async function readSettings(
       agent,
       located,
       { cwd, baseDir, env },
-      setModel || attacks !== undefined || checksSettings || (batch && agent.type === 'anthropic'),
+      setModel ||
+        attacks !== undefined ||
+        checksSettings ||
+        (batch && agent.type === 'anthropic') ||
+        (isSuite(input('dataset')) && agent.type !== 'http'),
     ))
   if (agent && batch) reader.attempt(() => refuseUnbatchable(agent, traffic))
   const trajectories = read<string | undefined>(

@@ -110,15 +110,22 @@ function poolTraffic(gateway: Gateway, name: string, all: SeenByAgents, setsMode
         all.calls += observed?.calls ?? 0
         if (setsModel && all.calls === 0 && !reply.failure && !observed?.refusals.length) return unseen(reply)
         const seenReply = observed ? withObserved(reply, observed) : reply
-        return attack ? withPlacements(seenReply, observed?.placements ?? []) : seenReply
+        return attack ? withPlacements(seenReply, attack, observed?.placements ?? []) : seenReply
       },
     }),
   }
 }
 
 /** What came of an attack that the gateway had to place. */
-const withPlacements = (reply: Reply, placements: readonly Placement[]): Reply =>
-  placements.length > 0 ? { ...reply, attacked: placements } : { ...reply, attackMissed: true }
+function withPlacements(reply: Reply, { place, secret, tool }: Attack, placements: readonly Placement[]): Reply {
+  const wanted = [place, secret === undefined ? undefined : 'system', tool === undefined ? undefined : 'tools']
+  const isWhole = wanted.every((each) => each === undefined || placements.some((placed) => placed.place === each))
+  return {
+    ...reply,
+    ...(placements.length > 0 && { attacked: placements }),
+    ...(!isWhole && { attackMissed: true as const }),
+  }
+}
 
 /** What the gateway refused a trial is no answer of the agent's, whatever the agent made of it. What the agent reports itself stands. */
 function withObserved(reply: Reply, observed: Observed): Reply {

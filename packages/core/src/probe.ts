@@ -8,6 +8,10 @@ export type ProbeKind = 'attack' | 'benign'
 export const PROBE_PLACES = ['input', 'tool_result', 'document', 'tool_turn', 'system_turn'] as const
 export type ProbePlace = (typeof PROBE_PLACES)[number]
 
+/** What the gateway can change in a model call: beside these, the system prompt, which is given a secret, and the tools that are offered. */
+export const PLACEMENT_PLACES = [...PROBE_PLACES, 'system', 'tools'] as const
+export type PlacementPlace = (typeof PLACEMENT_PLACES)[number]
+
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts'
-import type { ProbePlace } from './probe.ts'
+import type { PlacementPlace } from './probe.ts'
 import type { Untrusted } from './untrusted.ts'
 
 export interface ToolCall {
@@ -52,7 +52,7 @@ export interface Failure {
 export interface Placement {
   /** The number of the model call in the trial: 1 is the first. */
   readonly turn: number
-  readonly place: ProbePlace
+  readonly place: PlacementPlace
   /** The id of the tool call whose result carries it; absent for others. */
   readonly callId?: string
   /** Cut at 2,000 characters. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { optional } from './config/setting-reader.ts'
 import type { Example } from './example.ts'
 import { digestOfJson, type Json, type JsonObject } from './json.ts'
-import { PROBE_PLACES } from './probe.ts'
+import { PLACEMENT_PLACES } from './probe.ts'
 import type { Failure, Reply } from './reply.ts'
 import type { Score } from './score.ts'
 import type { Trial } from './trial.ts'
@@ -34,7 +34,7 @@ export const trialRecordSchema = z.object({
     .array(
       z.object({
         turn: z.int(),
-        place: z.enum(PROBE_PLACES),
+        place: z.enum(PLACEMENT_PLACES),
         call_id: z.string().optional(),
         before: z.string(),
         after: z.string(),

@@ -150,7 +150,7 @@ async function readRequest(
   const model = endpoint.generates ? modelFor({ scope }, run) : undefined
   const isOther = model !== undefined && asked.model !== model
   const modelled = isOther ? { ...asked, model } : asked
-  const body = attack && endpoint.generates ? withAttack(modelled, attack) : modelled
+  const body = attack && endpoint.generates ? withAttack(modelled, attack, endpoint.name) : modelled
   const raw = body !== asked ? Buffer.from(JSON.stringify(body)) : sent
   const redactor = run.redactor.knowing(credentialsOf(headers))
   const recorded = {

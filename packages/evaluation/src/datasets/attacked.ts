@@ -31,11 +31,18 @@ export function fillProbe(probe: Example, seed: string, id = probe.id): Example 
     if (!isJsonObject(value)) return value
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner as Json)]))
   }
-  const { input, scorers } = probe
+  const { input, scorers, metadata } = probe
+  const used = JSON.stringify([input, scorers ?? []])
+  // Its scorers look for what the gateway has planted.
+  const planted = ['secret', 'tool'].filter((name) => used.includes(`{{${name}}}`))
+  const plants = Object.fromEntries(planted.map((name) => [name, fill(`{{${name}}}`)]))
   return {
     ...probe,
     input: fill(input),
     ...optional('scorers', scorers && (fill(scorers as unknown as Json) as unknown as Example['scorers'])),
+    ...(planted.length > 0 && {
+      metadata: { ...metadata, probe: { ...(metadata?.probe as JsonObject | undefined), ...plants } },
+    }),
   }
 }
 
@@ -56,15 +63,27 @@ function append(input: Json, text: string): Json {
   return key === undefined ? { ...input, message: text } : { ...input, [key]: append(input[key]!, text) }
 }
 
-/** What the gateway has to place in an example's traffic; undefined for an attack through the input, and for no attack. */
-export function plantedAttack({
-  metadata,
-}: Example): { readonly place: Exclude<ProbePlace, 'input'>; readonly text: string; readonly at?: number } | undefined {
+export interface PlantedAttack {
+  readonly place?: Exclude<ProbePlace, 'input'>
+  readonly text?: string
+  readonly at?: number
+  readonly secret?: string
+  readonly tool?: string
+}
+
+/** What the gateway has to place in an example's traffic; undefined for an attack that is whole in the input, and for no attack. */
+export function plantedAttack({ metadata }: Example): PlantedAttack | undefined {
   const probe = metadata?.probe
-  if (!isJsonObject(probe) || typeof probe.planted !== 'string') return undefined
+  if (!isJsonObject(probe)) return undefined
+  const { planted, at, secret, tool } = probe
   const place = probePlace({ metadata: metadata! })
-  if (place === 'input') return undefined
-  return { place, text: probe.planted, ...(typeof probe.at === 'number' && { at: probe.at }) }
+  const attack: PlantedAttack = {
+    ...(typeof planted === 'string' && place !== 'input' && { place, text: planted }),
+    ...(typeof at === 'number' && { at }),
+    ...(typeof secret === 'string' && { secret }),
+    ...(typeof tool === 'string' && { tool }),
+  }
+  return (attack.place ?? attack.secret ?? attack.tool) ? attack : undefined
 }
 
 export interface Pairing {
@@ -89,7 +108,7 @@ function pair(golden: Example, probe: Example, { seed, at }: Pairing, shared: bo
     tags: [...probe.tags, ATTACKED],
     critical: probe.critical,
     scorers: [...(golden.scorers ?? []), ...(filled.scorers ?? [])],
-    metadata: { ...golden.metadata, probe: { ...(probe.metadata?.probe as JsonObject), id: probe.id, ...planted } },
+    metadata: { ...golden.metadata, probe: { ...(filled.metadata?.probe as JsonObject), id: probe.id, ...planted } },
     // The same probe in many examples is one observation of that probe, not many.
     ...(shared && { group: `probe ${probe.id}` }),
     source: probe.source,

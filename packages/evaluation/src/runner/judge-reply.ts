@@ -2,6 +2,7 @@ import type { Example } from '@agent-ci/core/example'
 import type { Reply } from '@agent-ci/core/reply'
 import type { Scorer } from '@agent-ci/core/score'
 import { judgeTrial, type Trial } from '@agent-ci/core/trial'
+import { plantedAttack } from '../datasets/attacked.ts'
 
 /** Lets every scorer judge a reply and makes a trial of it; a reply that failed has nothing to judge. */
 export async function judgeReply(
@@ -16,7 +17,8 @@ export async function judgeReply(
   const judged = new Set(roles.values())
   return judgeTrial(
     trial,
-    reply,
+    // What no gateway has planted shows nothing.
+    plantedAttack(example) && !reply.attacked ? { ...reply, attackMissed: true } : reply,
     scores,
     { output: judged.has('output'), tools: judged.has('tools'), safety: judged.has('safety') },
     (score) => roles.get(score.scorer) ?? 'output',
