@@ -104,5 +104,5 @@ test('a secret is planted in the system prompt and a tool among those that are o
     ...functions,
     { type: 'function', function: expect.objectContaining({ name: 'tool_x' }) },
   ])
-  expect(gateway.take('w0').placements.map(({ place }) => place)).toEqual(['system', 'tools'])
+  expect((gateway.take('w0').placements ?? []).map(({ place }) => place)).toEqual(['system', 'tools'])
 })

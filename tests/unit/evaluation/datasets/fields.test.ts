@@ -183,7 +183,7 @@ describe('unknown keys', () => {
     })
     expect(warnings).toEqual([
       '"expcted" at g.jsonl:1 is not a key of an example; did you mean "expected"?',
-      '"zzzzzz" at g.jsonl:2 is not a key of an example; known: id, input, expected, expected_tools, tags, critical, group, scorers, metadata',
+      '"zzzzzz" at g.jsonl:2 is not a key of an example; known: id, input, expected, expected_tools, tags, critical, group, scorers, metadata, trajectory',
       '"expcted" at h.jsonl:1 is not a key of an example; did you mean "expected"?',
       expect.stringContaining('"zzzzzz" at h.jsonl:2'),
     ])
