@@ -2,7 +2,7 @@
 
 The attribute is a function of the input, or a class (made once, without arguments) or object with `run_async` or `run` and, where it
 knows them, `last_tool_calls`. It returns the answer as text, any JSON value, or a reply `{"output", "tool_calls", "usage"}`. A parameter
-named `model` or `prompts` gets the request's. Standard library only, Python 3.9 or newer.
+named `model`, `prompts` or `traceparent` gets the request's. Standard library only, Python 3.9 or newer.
 """
 
 import asyncio
@@ -130,7 +130,8 @@ class Target:
         return await awaitable
 
     def reply(self, request):
-        wanted = [name for name in ("model", "prompts") if name in self.parameters and name in request]
+        names = ("model", "prompts", "traceparent")
+        wanted = [name for name in names if name in self.parameters and name in request]
         result = self.function(request["input"], **{name: request[name] for name in wanted})
         if inspect.isawaitable(result):
             result = self.loop.run_until_complete(self.settled(result))

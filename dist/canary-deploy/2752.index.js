@@ -1,0 +1,18 @@
+const F=2752,b=[2752],z={92752:((G,M,l)=>{l.d(M,{renderSarif:()=>I});var S=l(92350),_=l(30064),D=l(32098),y=l(14782),O=l(80739),v=l(8189);const A=25e3,R=1e7,P=1e6,L=1e3;function o(e,n){return(0,_.RK)((0,_.Jj)(e,n)).replaceAll(/\s*\n\s*/g," ↵ ").replaceAll(/[\\[\]]/g,"\\$&").replaceAll(/[{}]/g,"$&$&")}const w={scorer:"What was expected and what came, in full and with the tool calls, is in report.html of the run.",agent:"The agent gave no answer by a fault of its own; its message is in report.html of the run.",gate:"The value, its interval and what this run could have seen are in the summary of the run."},x=e=>/[.!?]$/.test(e)?e:`${e}.`;function p(e,n,i){return{id:`${e}/${(0,_.RK)((0,_.Jj)(n,100)).replaceAll(/\s+/g," ")}`,shortDescription:{text:o(i,200)},fullDescription:{text:o(i,200)},help:{text:w[e]},defaultConfiguration:{level:e==="gate"?"error":"warning"},properties:{tags:["agent-ci",e]}}}const C=e=>e.toWellFormed().replaceAll("\\","/").split("/").map(encodeURIComponent).join("/"),U=({rule:e,level:n,text:i,source:t,identity:s})=>({ruleId:e.id,level:n,message:{text:i},locations:[{physicalLocation:{artifactLocation:{uri:C(t.file),uriBaseId:"%SRCROOT%"},region:{startLine:Math.max(1,t.line)}}}],partialFingerprints:{"agentCiExample/v1":(0,S.ol)(`${s}
+${e.id}`).slice(7,39)}});async function*T(e,n,i){for await(const t of(0,y.X5)(e)){const{example:s,status:c,wrongTools:f}=t;if(s.critical!==i||c!=="failed"&&!f)continue;const r=(0,y.AE)(t),d={level:i?"error":"warning",source:s.source,identity:`${n}
+${s.id}`},{failure:u,output:m}=r.reply,h=t.trials.filter(({outcome:a})=>a==="passed").length,g=t.trials.length>1?` Passed ${h} of ${t.trials.length} repeats.`:"",$=`${o(s.id,100)}: ${(0,v.CO)(s,r)}.${g}`;if(u){const a=p("agent",u.kind,`The agent failed: ${u.kind}`);yield{...d,rule:a,text:`${$} ${o(u.message,300)}`};continue}for(const{scorer:a,passed:E,reason:J}of r.scores){if(E!==!1)continue;const N=p("scorer",a,`A reply did not pass the scorer ${a}`);yield{...d,rule:N,text:`${$} ${x(o(J,200))}${j(s,m)}`}}}}function j(e,n){const i=(0,v.GD)(e);return`${i===""?"":` Expected: ${o(i,200)} |`} Got: ${o(n,200)}`}const B=e=>e.replace(/ (?:>=|<=|>|<) \S+$/,"");function*K(e,n){const[i]=e.dataset.files;for(const{metric:t,rule:s,reason:c,verdict:f,set_aside:r}of e.gates){const d=n(s)??(i===void 0?void 0:{file:i,line:1});f!=="failed"||r||!d||(yield{rule:p("gate",t,`A gate on ${t} failed`),level:"error",text:`Gate ${o(s,200)} failed. ${x(o(c,300))}`,source:d,identity:`${e.dataset.name}
+${B(s)}`})}}async function*I(e,{trials:n,gateSource:i}){const{name:t}=e.dataset,s=new Map;let c=0,f=P,r=0;yield`{
+"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+"version": "2.1.0",
+"runs": [{
+"results": [`;async function*d(){yield*K(e,i),yield*T(n(),t,!0),yield*T(n(),t,!1)}for await(const h of d()){const{rule:g}=h,$=JSON.stringify(U(h)),a=Buffer.byteLength($)+2,E=!s.has(g.id);if(c>=A||f+a>R||E&&s.size>=L){r++;continue}s.set(g.id,g),yield`${c===0?`
+`:`,
+`}${$}`,c++,f+=a}const u={name:"agent-ci",semanticVersion:D.W,rules:[...s.values()]},m={executionSuccessful:e.verdict!=="errored",startTimeUtc:e.started_at,endTimeUtc:e.finished_at,toolExecutionNotifications:W(e,r)};yield`
+],
+"tool": ${JSON.stringify({driver:u})},
+`,yield`"invocations": ${JSON.stringify([m])},
+`,yield`"automationDetails": ${JSON.stringify({id:`agent-ci/${(0,_.RK)(t)}/`})},
+`,yield`"columnKind": "utf16CodeUnits"
+}]
+}
+`}function W({counts:e},n){return[e.errored>0&&`${(0,O.pq)(e.errored,"trial")} could not be measured`,n>0&&`${(0,O.pq)(n,"further finding")} left out: code scanning takes no more. results.json has all`].filter(t=>t!==!1).map(t=>({level:"warning",message:{text:t}}))}})};export{F as id,b as ids,z as modules};
