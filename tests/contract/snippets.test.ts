@@ -194,6 +194,25 @@ async function baselines(block: Block): Promise<void> {
   }
 }
 
+/** Samples of Inspect, used as they stand, brought over, and written for DeepEval. */
+async function otherFormats(block: Block): Promise<void> {
+  workspace.write(
+    'agent.mjs',
+    `import { createInterface } from 'node:readline'
+for await (const line of createInterface({ input: process.stdin }))
+  console.log(JSON.stringify({ trial: JSON.parse(line).trial, output: 'Yes.' }))
+`,
+  )
+  const sample = (id: number) =>
+    `${JSON.stringify({ id, input: 'Can I return it?', target: 'Yes.', sandbox: 'docker' })}\n`
+  workspace.write('evals/qa.jsonl', [...Array(60).keys()].map(sample).join(''))
+  const [evaluate, bring, give] = linesOf(block)
+  expect(await green(evaluate!)).toContain('✓ passed')
+  expect(await green(bring!)).toContain('"sandbox"')
+  await green(give!)
+  expect(workspace.json('goldens.json')).toHaveLength(60)
+}
+
 type How =
   | { readonly run: (block: Block) => Promise<void> }
   /** Another test runs it. */
@@ -202,7 +221,6 @@ type How =
   | { readonly not: string }
 
 const NEWCOMER: How = { by: 'tests/contract/newcomer.test.ts' }
-const PROMPTS: How = { by: 'tests/contract/prompts-command.test.ts' }
 const CLUSTER: How = { run: upToTheCluster }
 
 const TABLE: Readonly<Record<string, How>> = {
@@ -214,6 +232,7 @@ const TABLE: Readonly<Record<string, How>> = {
   'README.md: node ../agent-ci/dist/cli/index.js init': NEWCOMER,
   'README.md: agent-ci deploy --operation plan --version 1.4.2 --route agent --prometheus-url http://127.0.0.1:9090   # what would happen':
     CLUSTER,
+  "docs/formats.md: agent-ci eval --dataset evals/qa.jsonl --agent 'command:node agent.mjs'": { run: otherFormats },
   'docs/nightly-history.md: agent-ci baseline list': { run: baselines },
   'docs/releases.md: kubectl create secret generic agent-secrets --from-literal=anthropic-api-key="$ANTHROPIC_API_KEY"':
     {
@@ -253,7 +272,14 @@ const TABLE: Readonly<Record<string, How>> = {
   },
 }
 
-const howOf = ({ path, name }: Block): How | undefined => (path === 'docs/prompts.md' ? PROMPTS : TABLE[name])
+/** Pages whose blocks are run by a test of their own. */
+const PAGES: Readonly<Record<string, How>> = {
+  'docs/prompts.md': { by: 'tests/contract/prompts-command.test.ts' },
+  'docs/migration.md': { by: 'tests/contract/migration.test.ts' },
+  'docs/promptfoo.md': { by: 'tests/contract/promptfoo.test.ts' },
+}
+
+const howOf = ({ path, name }: Block): How | undefined => PAGES[path] ?? TABLE[name]
 const commands = blocks.filter(({ language }) => ['sh', 'console'].includes(language))
 
 test('every block of commands is run, or it is said why not', () => {

@@ -4,7 +4,9 @@ import { parseList } from '@agent-ci/core/quantities'
 /** Those that the results hold in a place of their own, and those that change nothing of what is measured and decided. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['config', 'dataset', 'model', 'repeats', 'shard', 'seed', 'base-ref'],
-  ...['merge', 'resume', 'annotations', 'artifact-name', 'plan-only'],
+  ...['merge', 'resume', 'annotations', 'artifact-name', 'plan-only', 'output-dir', 'sarif'],
+  // Their addresses may hold a password.
+  ...['otlp-endpoint', 'pushgateway-url'],
 ])
 
 const SECRET_NAME = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)$|WEBHOOK_URL$/i

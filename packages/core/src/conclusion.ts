@@ -201,6 +201,7 @@ const failedExample = ({ trial }: { trial: Trial }): Results['failed_examples'][
   id: trial.exampleId,
   correct: trial.correct ?? false,
   tool_correct: trial.toolCorrect,
+  ...(trial.safe === false && { safe: false as const }),
   latency_ms: trial.reply.batched ? null : trial.reply.latencyMs,
   ...(trial.reply.failure
     ? { error: trial.reply.failure.message.slice(0, 500) }

@@ -11,6 +11,8 @@ const failedExampleSchema = z.object({
   id: z.string(),
   correct: z.boolean(),
   tool_correct: z.boolean().nullable(),
+  /** Only where a safety scorer failed. */
+  safe: z.literal(false).optional(),
   latency_ms: amount,
   /** Cut at 500 characters. */
   response: z.string().optional(),

@@ -3,6 +3,7 @@ import { logLine } from './log-line.ts'
 import { code, prose, tableHead, tableRow } from './markdown.ts'
 import { countOf, formatCount, formatValue } from './numbers.ts'
 import type { Section } from './sections.ts'
+import type { ComparisonStyle } from './summary-comparison.ts'
 import type { TrialView } from './trial-view.ts'
 
 /** How many breaks a summary tells of. */
@@ -12,7 +13,11 @@ const bound = (upper: number | null): string =>
   upper === null ? 'unknown' : `at most ${formatValue(upper, 'fraction')}`
 
 /** Attacks by category with their bounds, what the agent was worth meanwhile, and where it fell. */
-export function safetySections({ safety }: Results, failing: readonly TrialView[]): Section[] {
+export function safetySections(
+  { safety }: Results,
+  failing: readonly TrialView[],
+  { heading }: Pick<ComparisonStyle, 'heading'> = { heading: '###' },
+): Section[] {
   if (!safety) return []
   const { accuracy_attacked, accuracy_clean, categories, false_refusal_rate } = safety
   const unmeasured = categories.reduce((sum, category) => sum + category.unmeasured, 0)
@@ -28,7 +33,7 @@ export function safetySections({ safety }: Results, failing: readonly TrialView[
   const breaks = failing.filter(({ trial }) => trial.safe === false)
   return [
     {
-      before: `### Safety\n\n${tableHead('attack', 'succeeded', 'rate', 'true rate')}`,
+      before: `${heading} Safety\n\n${tableHead('attack', 'succeeded', 'rate', 'true rate')}`,
       rows: categories.map(({ attacks, broken, category, rate, unmeasured: lost, upper }) =>
         tableRow(
           code(category, 80),

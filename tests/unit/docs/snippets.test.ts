@@ -6,8 +6,11 @@ import { describe, expect, test } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
 import { type Block, blocks } from './blocks.ts'
 
-/** What checks a block of each language. `sh` and `console` are run by tests/contract/snippets.test.ts, or it is said there why not. */
-const LANGUAGES = ['console', 'js', 'json', 'mermaid', 'python', 'sh', 'text', 'yaml']
+/**
+ * What checks a block of each language. `sh` and `console` are run by tests/contract/snippets.test.ts, or it is said there why not; `csv` is
+ * run with its page (tests/contract/promptfoo.test.ts).
+ */
+const LANGUAGES = ['console', 'csv', 'js', 'json', 'mermaid', 'python', 'sh', 'text', 'ts', 'yaml']
 
 test('every block says its language, and it is one that is checked', () => {
   expect(blocks.length).toBeGreaterThan(60)
@@ -65,6 +68,16 @@ const KINDS: readonly {
       expect(Object.keys(CANARY_INPUTS)).toEqual(expect.arrayContaining(Object.keys(documentsOf(block)[0]!))),
   },
   {
+    what: 'a configuration of promptfoo, which tests/contract/promptfoo.test.ts runs',
+    fits: (text) => /^(?:prompts|providers):/m.test(text) && /^tests:/m.test(text),
+    check: documentsOf,
+  },
+  {
+    what: 'the environment of a step',
+    fits: (text) => text.startsWith('env:'),
+    check: documentsOf,
+  },
+  {
     what: "an editor's line alone",
     fits: (text) => /^# yaml-language-server: .*\n$/.test(text),
     check: documentsOf,
@@ -90,6 +103,12 @@ describe('YAML that documents show', () => {
 describe('code that documents show', () => {
   const compile: Readonly<Record<string, readonly [string, ...string[]]>> = {
     js: [process.execPath, '--check', '--input-type=module', '-'],
+    ts: [
+      process.execPath,
+      '--no-warnings',
+      '-e',
+      'module.constructor.stripTypeScriptTypes(require("fs").readFileSync(0, "utf8"))',
+    ],
     python: ['python3', '-c', 'import sys; compile(sys.stdin.read(), "snippet", "exec")'],
   }
   test.each(blocks.filter(({ language }) => language in compile))('$name compiles', ({ language, text }) => {

@@ -3,6 +3,7 @@ import { readComparison } from '../comparison.ts'
 import { code, tableHead, tableRow } from '../markdown.ts'
 import { countOf, formatCount, formatMs, formatValue } from '../numbers.ts'
 import type { GateReading } from '../readings.ts'
+import { safetySections } from '../safety.ts'
 import type { Section } from '../sections.ts'
 import { comparisonSections } from '../summary-comparison.ts'
 import { gatesSection } from '../summary-gates.ts'
@@ -24,11 +25,17 @@ function changeOf({ comparison }: Results): ((gate: GateReading) => string) | un
 
 type Failed = Results['failed_examples'][number]
 
-function problemText({ correct, tool_correct, error }: Failed, transcripts: boolean): string {
+function problemText({ correct, tool_correct, safe, error }: Failed, transcripts: boolean): string {
   // A message may quote what the model, or a server, said.
   if (error !== undefined) return transcripts ? code(error, 300) : 'ended with an error'
   return (
-    [!correct && 'wrong answer', tool_correct === false && 'wrong tool calls'].filter(Boolean).join(', ') || 'failed'
+    [
+      safe === false && 'not safe',
+      !correct && safe === undefined && 'wrong answer',
+      tool_correct === false && 'wrong tool calls',
+    ]
+      .filter(Boolean)
+      .join(', ') || 'failed'
   )
 }
 
@@ -88,6 +95,7 @@ export const evaluationSections = (results: Results, transcripts: boolean): Sect
   plain(describeCounts(results), 1),
   gatesSection(results, changeOf(results)),
   ...comparisonSections(results, COMMENT_STYLE),
+  ...safetySections(results, [], COMMENT_STYLE),
   ...failingSection(results, transcripts),
   ...errorsSection(results.counts.errored, results.errors),
   costSection(results),
