@@ -1,3 +1,4 @@
+import { optional } from '@agent-ci/core/config/setting-reader'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import { confirmedBefore } from '@agent-ci/core/nightly/kept-finding'
 import type { Night } from '@agent-ci/core/nightly/night'
@@ -114,7 +115,8 @@ export async function runNight(run: NightRun): Promise<Outcome> {
     const confirmed = confirmedBefore(remembered.findings, nightsOf(tonight), (series) => isOpen(keys.of(series)))
     const judged = await judgeNight(tonight, remembered, facts.night, settings, confirmed, evaluator, host)
     const flaky = findFlaky(remembered, nightsOf(tonight), facts.night, judged.findings, settings)
-    await memory.add({ nights: nightsOf(judged.controls), quarantine: flaky.next }, facts)
+    if (flaky.next || judged.controls.length > 0)
+      await memory.add({ nights: nightsOf(judged.controls), ...optional('quarantine', flaky.next) }, facts)
     const results = conclude(
       {
         ...judged,
