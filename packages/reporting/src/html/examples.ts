@@ -10,6 +10,7 @@ import { chatMessages, expectedText, inputText, latencyText, problemOf, toolText
 
 /** Longest text of a field. */
 const FIELD = 4_000
+const MOST_PLACES = 5
 const MOST_REPEATS = 100
 
 /** A word with its sign, which the style puts before it. */
@@ -77,6 +78,16 @@ function scoreList({ scores }: Trial): Markup | false {
   return field('Scores', html`<ul class="scores">${items}</ul>`)
 }
 
+/** What the gateway planted in the agent's model calls: each place before and after. */
+function plantedFields({ reply: { attacked = [] } }: Trial): Markup | false {
+  if (attacked.length === 0) return false
+  const places = attacked.slice(0, MOST_PLACES).map(({ turn, place, before, after }) => {
+    const title = `Planted at model call ${turn}, in the ${place.replace('_', ' ')}`
+    return html`<div class="sides">${field(`${title}: before`, before === '' ? none('nothing') : block(before))}${field('After', block(after))}</div>`
+  })
+  return html`${places}${attacked.length > MOST_PLACES && none(`and ${attacked.length - MOST_PLACES} more places`)}`
+}
+
 function repeatTable(trials: readonly Trial[]): Markup | false {
   if (trials.length < 2) return false
   const rows = trials
@@ -126,7 +137,7 @@ function body(runs: ExampleRuns, trial: Trial | undefined, anchor: string | unde
       : trial.reply.output === ''
         ? none('empty')
         : block(trial.reply.output)
-  return html`<div class="body"${anchor !== undefined && html` id="${anchor}"`}>${field('Input', inputField(example))}<div class="sides">${field('Expected', expected === '' ? none('nothing set') : block(expected))}${field(trial?.reply.failure ? `Error: ${problem}` : 'Got', answer)}</div>${trial && toolFields(example, trial)}${trial && scoreList(trial)}${repeatTable(trials)}${facts(runs, trial)}</div>`
+  return html`<div class="body"${anchor !== undefined && html` id="${anchor}"`}>${field('Input', inputField(example))}<div class="sides">${field('Expected', expected === '' ? none('nothing set') : block(expected))}${field(trial?.reply.failure ? `Error: ${problem}` : 'Got', answer)}</div>${trial && toolFields(example, trial)}${trial && plantedFields(trial)}${trial && scoreList(trial)}${repeatTable(trials)}${facts(runs, trial)}</div>`
 }
 
 /** What the filters go by. */

@@ -41,18 +41,19 @@ export async function createForbiddenTools(
     async score(_example, reply) {
       if (reply.toolCalls === null) return unscored(name, 'The agent does not report its tool calls.')
       const called = new Set<string>()
-      for (const call of reply.toolCalls) {
+      for (const [index, call] of reply.toolCalls.entries()) {
         const tool = cut(call.name, 100)
-        if (forbidden.includes(call.name)) return judged(name, false, `The forbidden tool ${tool} was called.`)
+        const at = `, at tool call ${index + 1}`
+        if (forbidden.includes(call.name)) return judged(name, false, `The forbidden tool ${tool} was called${at}.`)
         if (allowed?.includes(call.name) === false) {
-          return judged(name, false, `The tool ${tool} was called, which is not allowed.`)
+          return judged(name, false, `The tool ${tool} was called${at}, which is not allowed.`)
         }
         const missing = order.get(call.name)?.find((before) => !called.has(before))
-        if (missing !== undefined) return judged(name, false, `The tool ${tool} was called before ${missing}.`)
+        if (missing !== undefined) return judged(name, false, `The tool ${tool} was called before ${missing}${at}.`)
         try {
           const problem = schemas.get(call.name)?.(call.args)
           if (problem !== undefined) {
-            return judged(name, false, `${tool} was called with ${quoteJson(call.args)}: ${cut(problem, 200)}.`)
+            return judged(name, false, `${tool} was called with ${quoteJson(call.args)}: ${cut(problem, 200)}${at}.`)
           }
         } catch (error) {
           if (error instanceof RegExpTimeout) return unscored(name, error.message)
