@@ -125,10 +125,10 @@ describe('the quarantine', () => {
 
   test('leaves alone what errs now and then as all others do, however small its own sample', () => {
     const random = seededRandom('quarantine')
-    const observed = nights(14, () =>
+    const observed = nights(14, (at) =>
       Object.fromEntries(
         Array.from({ length: 100 }, (_, i) => i)
-          .filter((i) => random() < (i === 0 ? 0.5 : 0.05))
+          .filter((i) => (i === 0 ? at % 2 === 0 : random() < 0.05))
           .map((i) => [`e${i}`, [0, 1] as [number, number]]),
       ),
     )
