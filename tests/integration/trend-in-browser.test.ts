@@ -244,7 +244,7 @@ inBrowser('the trend page in a browser', () => {
     const { width } = (await plot.boundingBox())!
     await plot.hover({ position: { x: width - 12, y: 60 } })
     expect(await readout.textContent()).toMatch(
-      /^2026-11-25 · \d\d\.\d % \(\d\d\.\d – \d\d\.\d %\) · 200 trials · regressed, the provider moved$/,
+      /^2026-11-25 · \d\d\.\d % \(\d\d\.\d – \d\d\.\d %\) · 200 trials · regressed, the provider moved, incident opened$/,
     )
     await plot.hover({ position: { x: width - 22, y: 60 } })
     expect(await readout.textContent()).toMatch(/^2026-11-2[234] /)
@@ -252,6 +252,31 @@ inBrowser('the trend page in a browser', () => {
     await page.getByRole('heading', { level: 1 }).hover()
     expect(await readout.textContent()).toBe(reason)
     expect(await card.locator('.cursor').getAttribute('visibility')).toBe('hidden')
+    expect(misdeeds).toEqual([])
+    await close()
+  })
+
+  test('marks what earlier nights found, and an incident from its first night to its end', async () => {
+    const { page, misdeeds, close } = await open(simulateTrend(8, 60))
+    const card = page
+      .locator('.card', { hasText: 'golden · opus' })
+      .filter({ has: page.getByRole('heading', { name: 'accuracy', exact: true }) })
+    await plotOf(card)
+    expect(await card.locator('.found.regressed').count()).toBe(2)
+    // Begins, lasts, ends.
+    expect((await card.locator('path.incident').getAttribute('d'))?.match(/V/g)).toHaveLength(2)
+    const fallen = page.locator('.card.regressed').first()
+    await plotOf(fallen)
+    expect((await fallen.locator('path.incident').getAttribute('d'))?.match(/V/g)).toHaveLength(1)
+    await card.getByText('All nights').click()
+    const happened = (night: string) =>
+      card
+        .getByRole('row', { name: new RegExp(night) })
+        .locator('td')
+        .last()
+    expect(await happened('2026-11-01').textContent()).toContain('regressed, we moved, incident opened')
+    expect(await happened('2026-11-02').textContent()).toBe('regressed, we moved')
+    expect(await happened('2026-11-05').textContent()).toContain('steady, incident closed')
     expect(misdeeds).toEqual([])
     await close()
   })

@@ -3,7 +3,7 @@ import type { SeriesKey, SeriesPoint } from '@agent-ci/core/nightly/night'
 import { type Interval, wilson } from '@agent-ci/core/statistics/intervals'
 import { cut, visible } from '@agent-ci/core/untrusted'
 import { keyText } from './key-text.ts'
-import type { Trend } from './trend.ts'
+import type { FindingMark, Trend } from './trend.ts'
 import { CAUSE_WORDS, STATE_WORDS, STATES_WORST_FIRST } from './wording.ts'
 
 /** Days that a page goes back; the history holds all. */
@@ -122,25 +122,41 @@ function quantumOf({ unit, points }: Followed): number {
   return most === 0 ? 1 : 10 ** (Math.floor(Math.log10(most)) - 4)
 }
 
-/** What a night said of a series: its day, and where state and cause (-1: none) stand in the page's lists. */
-export type PackedFinding = readonly [day: number, state: number, cause: number]
+const INCIDENTS = ['opened', 'closed'] as const
 
-const packFinding = (day: number, { state, cause }: Pick<Finding, 'state' | 'cause'>): PackedFinding => [
-  day,
-  STATES_WORST_FIRST.indexOf(state),
-  cause === null ? -1 : CAUSES.indexOf(cause),
-]
+/** What a night said of a series: its day, and where state, cause (-1: none) and incident (left out: none) stand in the page's lists. */
+export type PackedFinding = readonly [day: number, state: number, cause: number, incident?: number]
 
-/** The findings of earlier nights by series. */
-export function earlierFindings({ findings = [] }: Trend): Map<string, PackedFinding[]> {
-  const byKey = new Map<string, PackedFinding[]>()
+const packFinding = (
+  day: number,
+  { state, cause }: Pick<Finding, 'state' | 'cause'>,
+  incident: FindingMark['incident'],
+): PackedFinding => {
+  const packed = [day, STATES_WORST_FIRST.indexOf(state), cause === null ? -1 : CAUSES.indexOf(cause)] as const
+  return incident ? [...packed, INCIDENTS.indexOf(incident)] : packed
+}
+
+/** The findings of nights by series and day. Of several runs of a night the last says how it stood, and any that an incident began or ended. */
+export function findingsByDay({ findings = [] }: Trend): Map<string, Map<number, FindingMark>> {
+  const byKey = new Map<string, Map<number, FindingMark>>()
   for (const finding of findings) {
     const day = dayOf(finding.night)
-    const list = byKey.get(keyText(finding)) ?? []
-    if (day !== undefined) list.push(packFinding(day, finding))
-    byKey.set(keyText(finding), list)
+    if (day === undefined) continue
+    const days = byKey.get(keyText(finding)) ?? new Map<number, FindingMark>()
+    const incident = finding.incident ?? days.get(day)?.incident ?? null
+    days.set(day, { ...finding, incident })
+    byKey.set(keyText(finding), days)
   }
   return byKey
+}
+
+/** The findings of a series within the span, the last night's as it stands in the results. */
+function packFindings(finding: Finding | null, { first, last }: Span, days: ReadonlyMap<number, FindingMark>) {
+  const earlier = [...days]
+    .filter(([day]) => day >= first && day < last)
+    .sort(([a], [b]) => a - b)
+    .map(([day, mark]) => packFinding(day - first, mark, mark.incident))
+  return [...earlier, ...(finding ? [packFinding(last - first, finding, days.get(last)?.incident)] : [])]
 }
 
 /**
@@ -152,7 +168,7 @@ export function packSeries(
   followed: Followed,
   { first, last }: Span,
   runs: readonly (string | null)[],
-  earlier: readonly PackedFinding[] = [],
+  days: ReadonlyMap<number, FindingMark> = new Map(),
 ) {
   const { points, unit, finding } = followed
   const from = points[0]?.day ?? last
@@ -182,7 +198,6 @@ export function packSeries(
   const known = trials.filter((n) => n !== null)
   const baseline = finding?.baseline ?? null
   const [begins, ends] = baseline ? [dayOf(baseline.from), dayOf(baseline.to)] : []
-  const tonight = finding ? [packFinding(last, finding)] : []
   return {
     u: unit,
     f: from - first,
@@ -194,10 +209,7 @@ export function packSeries(
     ...(baseline &&
       begins !== undefined &&
       ends !== undefined && { b: [baseline.mean, baseline.sd, begins - first, ends - first] }),
-    m: [...earlier.filter(([day]) => day >= first && day < last), ...tonight].map(([day, ...rest]) => [
-      day - first,
-      ...rest,
-    ]),
+    m: packFindings(finding, { first, last }, days),
     ...(Object.keys(otherRuns).length > 0 && { r: otherRuns }),
   }
 }
@@ -230,6 +242,7 @@ export function packDays(trend: Trend, span: Span, runs: readonly (string | null
     runs,
     states: STATES_WORST_FIRST.map((state) => [state, STATE_WORDS[state]]),
     causes: CAUSES.map((cause) => CAUSE_WORDS[cause]),
+    incidents: INCIDENTS,
     releases: within(trend.releases).map(({ mark, place }) => [place, visible(cut(mark.label, 60))]),
     blessings: within(trend.blessings).map(({ mark, place }) => [
       place,

@@ -11,9 +11,9 @@ import type { NightlyLinks } from './summary.ts'
 import type { Trend } from './trend.ts'
 import { seriesCard, stateOf } from './trend-card.ts'
 import {
-  earlierFindings,
   embedJson,
   type Followed,
+  findingsByDay,
   followSeries,
   packDays,
   packSeries,
@@ -24,7 +24,15 @@ import {
 } from './trend-data.ts'
 import { SCRIPT } from './trend-script.ts'
 import { TREND_STYLE } from './trend-style.ts'
-import { dayOf, legName, nightlyCounts, nightlyHeadline, STATE_WORDS, STATES_WORST_FIRST } from './wording.ts'
+import {
+  dayOf,
+  legName,
+  nightlyCounts,
+  nightlyHeadline,
+  STATE_WORDS,
+  STATES_WORST_FIRST,
+  seriesName,
+} from './wording.ts'
 
 /** Series that a page holds; the history has all. */
 const MOST_SERIES = 1_000
@@ -127,12 +135,15 @@ function filterBar(
 }
 
 /** What the signs of the plots mean. */
-const KEY = html`<ul class="key" aria-label="Signs in the plots"><li><svg width="26" height="14" aria-hidden="true"><rect class="sure" width="26" height="14"/><path class="values" d="M1 9L9 5L17 8L25 4"/></svg>value, 95 % interval of a share</li><li><svg width="26" height="14" aria-hidden="true"><path class="week" d="M1 9L9 6L17 7L25 5"/></svg>mean of 7 nights, where nights are close</li><li><svg width="26" height="14" aria-hidden="true"><rect class="band" width="26" height="14"/><line class="mean" x1="0" x2="26" y1="7" y2="7"/></svg>baseline ± 2 standard deviations, its nights outlined</li><li><svg width="12" height="12" aria-hidden="true"><circle class="found regressed" cx="6" cy="6" r="5"/></svg>regressed</li><li><svg width="12" height="12" aria-hidden="true"><circle class="found suspect" cx="6" cy="6" r="4"/></svg>suspect</li><li><svg width="12" height="12" aria-hidden="true"><path class="found improved" d="M6 0l6 6l-6 6l-6 -6Z"/></svg>improved</li><li><svg width="10" height="8" aria-hidden="true"><path class="release" d="M1 0h8l-4 7Z"/></svg>release</li><li><svg width="8" height="8" aria-hidden="true"><path class="blessing" d="M4 0l4 4l-4 4l-4 -4Z"/></svg>new baseline blessed</li><li><svg width="6" height="14" aria-hidden="true"><line class="broken" x1="3" x2="3" y1="0" y2="14"/></svg>dataset, judge or model changed</li></ul>`
+const KEY = html`<ul class="key" aria-label="Signs in the plots"><li><svg width="26" height="14" aria-hidden="true"><rect class="sure" width="26" height="14"/><path class="values" d="M1 9L9 5L17 8L25 4"/></svg>value, 95 % interval of a share</li><li><svg width="26" height="14" aria-hidden="true"><path class="week" d="M1 9L9 6L17 7L25 5"/></svg>mean of 7 nights, where nights are close</li><li><svg width="26" height="14" aria-hidden="true"><rect class="band" width="26" height="14"/><line class="mean" x1="0" x2="26" y1="7" y2="7"/></svg>baseline ± 2 standard deviations, its nights outlined</li><li><svg width="12" height="12" aria-hidden="true"><circle class="found regressed" cx="6" cy="6" r="5"/></svg>regressed</li><li><svg width="12" height="12" aria-hidden="true"><circle class="found suspect" cx="6" cy="6" r="4"/></svg>suspect</li><li><svg width="12" height="12" aria-hidden="true"><path class="found improved" d="M6 0l6 6l-6 6l-6 -6Z"/></svg>improved</li><li><svg width="10" height="8" aria-hidden="true"><path class="release" d="M1 0h8l-4 7Z"/></svg>release</li><li><svg width="8" height="8" aria-hidden="true"><path class="blessing" d="M4 0l4 4l-4 4l-4 -4Z"/></svg>new baseline blessed</li><li><svg width="26" height="12" aria-hidden="true"><path class="incident" d="M2 1V11M2 9H24M24 5V11"/></svg>incident, from its first night to its end</li><li><svg width="6" height="14" aria-hidden="true"><line class="broken" x1="3" x2="3" y1="0" y2="14"/></svg>dataset, judge or model changed</li></ul>`
 
-function marksSection({ releases = [], blessings = [] }: Trend): Markup | false {
+function marksSection({ releases = [], blessings = [], findings = [] }: Trend): Markup | false {
   const rows = [
     ...releases.map(({ at, label, url }) => ({ at, what: 'release', text: label, url })),
     ...blessings.map(({ at, by, reason }) => ({ at, what: 'blessed', text: `by ${by}: ${reason}`, url: null })),
+    ...findings.flatMap(({ night, incident, ...key }) =>
+      incident ? [{ at: night, what: `incident ${incident}`, text: seriesName(key), url: null }] : [],
+    ),
   ].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
   if (rows.length === 0) return false
   const left = rows.length - MOST_ROWS
@@ -140,7 +151,7 @@ function marksSection({ releases = [], blessings = [] }: Trend): Markup | false 
     const [label, address] = [cut(text, 300), webAddress(url)]
     return html`<tr><th scope="row">${formatMoment(cut(at, 40))}</th><td>${what}</td><td>${address === null ? label : anchor(label, address)}</td></tr>`
   })
-  return html`<section aria-labelledby="marks"><h2 id="marks">Releases and blessings</h2><div class="scroll"><table class="marks"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Which</th></tr></thead><tbody>${body}</tbody></table></div>${left > 0 && html`<p class="note">and ${countOf(left, 'earlier one')}</p>`}</section>`
+  return html`<section aria-labelledby="marks"><h2 id="marks">Releases, blessings and incidents</h2><div class="scroll"><table class="marks"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Which</th></tr></thead><tbody>${body}</tbody></table></div>${left > 0 && html`<p class="note">and ${countOf(left, 'earlier one')}</p>`}</section>`
 }
 
 function legsSection({ legs }: NightlyResults): Markup | false {
@@ -203,10 +214,10 @@ function* seriesSection(followed: readonly Followed[], span: Span | undefined, n
 /** What the script draws from, in a block that no browser runs. */
 function* dataBlock(trend: Trend, followed: readonly Followed[], span: Span): Generator<string> {
   const runs = runsByDay(followed, span)
-  const earlier = earlierFindings(trend)
+  const findings = findingsByDay(trend)
   yield `<script type="application/json" id="data">{"page":${embedJson(packDays(trend, span, runs))},"series":[`
   for (const [at, each] of followed.slice(0, MOST_SERIES).entries()) {
-    yield `${at === 0 ? '' : ',\n'}${embedJson(packSeries(each, span, runs, earlier.get(keyText(each.key))))}`
+    yield `${at === 0 ? '' : ',\n'}${embedJson(packSeries(each, span, runs, findings.get(keyText(each.key))))}`
   }
   yield ']}</script>\n'
 }

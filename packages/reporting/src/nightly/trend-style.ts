@@ -38,6 +38,7 @@ svg .values { fill: none; stroke: var(--fill); stroke-width: 1.75; stroke-linejo
 svg .dot { fill: var(--fill); }
 svg .broken { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 1 3; }
 svg .release { stroke: var(--accent); fill: var(--accent); } svg line.release, svg line.blessing { stroke-width: 1; opacity: 0.35; } svg .blessing { stroke: var(--passed); fill: var(--passed); }
+svg .incident { fill: none; stroke: var(--failed); stroke-width: 2; stroke-linecap: square; }
 svg .found { stroke: var(--sheet); stroke-width: 1.5; } svg .found.regressed { fill: var(--failed); } svg .found.improved { fill: var(--passed); } svg .found.suspect { fill: var(--sheet); stroke: var(--inconclusive); stroke-width: 2; }
 svg .cursor { stroke: var(--ink); stroke-width: 1; opacity: 0.55; } svg .cursor-dot { fill: var(--ink); stroke: var(--sheet); stroke-width: 1.5; }
 .readout { margin: 0.15rem 0 0; min-height: 1.3rem; font-size: 0.78rem; color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .card.open .readout { white-space: normal; }

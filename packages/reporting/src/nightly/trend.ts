@@ -18,10 +18,12 @@ export interface BlessingMark {
   readonly reason: string
 }
 
-/** What a night before the last one said of a series; of the last one it is in the results. */
+/** What a night said of a series; of the last one it is in the results, but for the incident. */
 export interface FindingMark extends SeriesKey, Pick<Finding, 'state' | 'cause'> {
   /** `2026-11-25` */
   readonly night: string
+  /** What became of its incident that night. */
+  readonly incident?: 'opened' | 'closed' | null
 }
 
 /** What a trend page shows. All its texts are untrusted. */

@@ -291,15 +291,26 @@ export function simulateTrend(count: number, nights: number): Trend {
       url: `https://github.com/acme/support/releases/tag/v1.${9 - at}.0`,
     })),
     blessings: [{ at: `${nightBefore(60)}T09:00:00.000Z`, by: 'mona', reason: 'the new retriever answers shorter' }],
-    findings: regressed.map(({ dataset, model, prompts, metric, cause }) => ({
-      dataset,
-      model,
-      prompts,
-      metric,
-      night: nightBefore(1),
-      state: 'suspect' as const,
-      cause,
-    })),
+    findings: [
+      ...regressed.flatMap(({ dataset, model, prompts, metric, cause }) => [
+        { dataset, model, prompts, metric, cause, night: nightBefore(1), state: 'suspect' as const },
+        {
+          ...{ dataset, model, prompts, metric, cause },
+          ...{ night: nightBefore(0), state: 'regressed' as const, incident: 'opened' as const },
+        },
+      ]),
+      ...series.slice(0, 1).flatMap(({ key }) => [
+        {
+          ...key,
+          cause: 'us' as const,
+          night: nightBefore(24),
+          state: 'regressed' as const,
+          incident: 'opened' as const,
+        },
+        { ...key, cause: 'us' as const, night: nightBefore(23), state: 'regressed' as const, incident: null },
+        { ...key, cause: null, night: nightBefore(20), state: 'steady' as const, incident: 'closed' as const },
+      ]),
+    ],
   }
 }
 

@@ -84,7 +84,12 @@ describe('the trend page', () => {
         { at: `${nightBefore(0)}T10:00:00Z`, label: 'v3, which no night has seen', url: null },
       ],
       blessings: [{ at: nightBefore(2), by: 'mona', reason: 'shorter answers' }],
-      findings: [{ ...finding, night: nightBefore(1), state: 'suspect', cause: null }],
+      findings: [
+        { ...finding, night: nightBefore(2), state: 'regressed', cause: 'us', incident: 'opened' },
+        { ...finding, night: nightBefore(2), state: 'steady', cause: null, incident: null },
+        { ...finding, night: nightBefore(1), state: 'suspect', cause: null },
+        { ...finding, night: nightBefore(0), state: 'steady', cause: null, incident: 'closed' },
+      ],
     })
     const { page: days, series: packed } = dataOf(html)
     expect(days).toEqual({
@@ -101,6 +106,7 @@ describe('the trend page', () => {
         ['steady', 'steady'],
       ],
       causes: ['the provider moved', 'we moved', 'the provider and we moved', 'who moved is not known'],
+      incidents: ['opened', 'closed'],
       releases: [[2.33, 'v2']],
       blessings: [[1, 'mona: shorter answers']],
     })
@@ -117,13 +123,14 @@ describe('the trend page', () => {
         c: [3],
         b: [0.912, 0.012, -82, -55],
         m: [
+          [1, 6, -1, 0],
           [2, 1, -1],
-          [3, 0, 0],
+          [3, 0, 0, 1],
         ],
       },
     ])
     expect(sectionOf(html, 'marks')).toBe(
-      'Releases and blessings When What Which 2026-11-25T10:00:00Z release v3, which no night has seen 2026-11-24T10:00:00Z release v2 2026-11-23 blessed by mona: shorter answers'.replaceAll(
+      'Releases, blessings and incidents When What Which 2026-11-25T10:00:00Z release v3, which no night has seen 2026-11-25 incident closed accuracy of golden with opus 2026-11-24T10:00:00Z release v2 2026-11-23 blessed by mona: shorter answers 2026-11-23 incident opened accuracy of golden with opus'.replaceAll(
         /(\d)T(\d\d:\d\d:\d\d)Z/g,
         '$1 $2 UTC',
       ),
