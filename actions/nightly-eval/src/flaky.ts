@@ -12,8 +12,8 @@ export interface FlakyExamples {
   readonly notes: readonly string[]
   /** Of each dataset that has more of them than the configuration allows; empty where it sets no limit. */
   readonly tooMany: readonly string[]
-  /** What is to be remembered, from what is remembered when it is written. */
-  readonly next: (current: Quarantine) => Quarantine
+  /** What is to be remembered, from what is remembered when it is written; undefined where nothing came into quarantine. */
+  readonly next: ((current: Quarantine) => Quarantine) | undefined
 }
 
 export function findFlaky(
@@ -50,13 +50,13 @@ export function findFlaky(
         : []),
       ...(held > 0
         ? [
-            `${countOf(held, 'example')} that flip did not come into quarantine: a regression of their dataset could hide there`,
+            `${countOf(held, 'flaky example')} did not come into quarantine: a regression of its dataset could hide there`,
           ]
         : []),
       ...(settings.maxShare === undefined ? refused : []),
       ...(back.length > 0 ? [`The quarantine of ${countOf(back.length, 'example')} is over: they count again`] : []),
     ],
     tooMany: settings.maxShare === undefined ? [] : refused,
-    next: (current) => update(current).next,
+    next: first && ((current) => update(current).next),
   }
 }

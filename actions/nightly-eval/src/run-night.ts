@@ -102,7 +102,8 @@ export async function runNight(run: NightRun): Promise<Outcome> {
     const confirmed = confirmedBefore(remembered.findings, nightsOf(tonight), (series) => isOpen(keys.of(series)))
     const judged = await judgeNight(tonight, remembered, facts.night, settings, confirmed, evaluator, host)
     const flaky = findFlaky(remembered, nightsOf(tonight), facts.night, judged.findings, settings)
-    await memory.add({ nights: nightsOf(judged.controls), quarantine: flaky.next }, facts)
+    if (judged.controls.length > 0 || flaky.next)
+      await memory.add({ nights: nightsOf(judged.controls), ...(flaky.next && { quarantine: flaky.next }) }, facts)
     const results = conclude(
       {
         ...judged,
