@@ -170,13 +170,15 @@ async function identitiesOf(
 ): Promise<ArmIdentities> {
   const stable = await cluster.get<Deployment>(deploymentNamed(place.app))
   const running = stable?.metadata.annotations?.['agent-ci.dev/version'] ?? null
-  // Where they are the same, as in a rollout that is resumed after the template was written, they tell nothing apart.
-  const versions = version !== null && running !== null && version !== running
+  // A rollout that is resumed after the template was written: the version tells nothing apart, and stable's pods may be gone.
+  const promoted = version !== null && version === running
+  const versions = version !== null && running !== null && !promoted
   if (router instanceof ArgoRolloutsRouter) {
     const stableHash = await router.stableHash()
     const pods = `${router.rolloutName}-`
     return {
       namespace: place.namespace,
+      promoted,
       canary: { podPrefix: pods, ...(versions && { version }) },
       stable: { podPrefix: `${pods}${stableHash ?? ''}-`, ...(versions && { version: running }) },
     }

@@ -12,8 +12,8 @@ export interface FlakyExamples {
   readonly notes: readonly string[]
   /** Of each dataset that has more of them than the configuration allows; empty where it sets no limit. */
   readonly tooMany: readonly string[]
-  /** What is to be remembered, from what is remembered when it is written; absent where nothing changes. */
-  readonly next?: (current: Quarantine) => Quarantine
+  /** What is to be remembered, from what is remembered when it is written; undefined where nothing came into quarantine. */
+  readonly next: ((current: Quarantine) => Quarantine) | undefined
 }
 
 export function findFlaky(
@@ -57,8 +57,6 @@ export function findFlaky(
       ...(back.length > 0 ? [`The quarantine of ${countOf(back.length, 'example')} is over: they count again`] : []),
     ],
     tooMany: settings.maxShare === undefined ? [] : refused,
-    ...(JSON.stringify(next) !== JSON.stringify(remembered.quarantine) && {
-      next: (current: Quarantine) => update(current).next,
-    }),
+    next: first && ((current) => update(current).next),
   }
 }

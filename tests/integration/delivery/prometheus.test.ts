@@ -311,6 +311,17 @@ describe('a rollout on a real Prometheus', () => {
     )
   })
 
+  test('after a promotion the pods of stable may be gone, before one they may not', async () => {
+    const identities = {
+      namespace: 'prod',
+      canary: { podPrefix: 'agent-service-' },
+      stable: { podPrefix: 'agent-service-gone-' },
+    }
+    const detected = await detectArms(client, 'agent_requests_total', { ...identities, promoted: true }, signal)
+    expect(detected.description).toMatch(/\([1-9] series\) against .*\(0 series\)$/)
+    await expect(detectArms(client, 'agent_requests_total', identities, signal)).rejects.toThrow('No label tells')
+  })
+
   test('where no label tells the arms apart, what was searched and found is said', async () => {
     await expect(
       detectArms(client, 'agent_requests_total', { canary: { version: '2' }, stable: { version: '1' } }, signal),

@@ -18,6 +18,8 @@ export interface ArmIdentities {
   readonly namespace?: string
   readonly canary: ArmIdentity
   readonly stable: ArmIdentity
+  /** The canary was promoted already, so that series of stable may be gone. */
+  readonly promoted?: boolean
 }
 
 interface Candidate {
@@ -99,7 +101,7 @@ export async function detectArms(
   identities: ArmIdentities,
   signal: AbortSignal,
 ): Promise<DetectedArms> {
-  const { namespace, canary, stable } = identities
+  const { namespace, canary, stable, promoted = false } = identities
   const candidates = ARM_LABELS.filter(
     ({ from }) => canary[from] !== undefined && stable[from] !== undefined && canary[from] !== stable[from],
   )
@@ -118,7 +120,8 @@ export async function detectArms(
         .reduce((sum, one) => sum + (one.samples[0]?.value ?? 0), 0)
     const own = { canary: matchersOf(candidate, canary, stable), stable: matchersOf(candidate, stable, canary) }
     const found = { canary: count(own.canary), stable: count(own.stable) }
-    if (found.stable === 0) continue
+    // Once the canary is promoted, nothing of stable needs to be left.
+    if (found.stable === 0 && !(promoted && found.canary > 0)) continue
     return {
       arms: { canary: [...own.canary, ...within], stable: [...own.stable, ...within], ...podArms(identities) },
       description: `${formatMatchers(own.canary)} (${found.canary} series) against ${formatMatchers(own.stable)} (${found.stable} series)`,
