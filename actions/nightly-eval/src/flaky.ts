@@ -50,7 +50,7 @@ export function findFlaky(
         : []),
       ...(held > 0
         ? [
-            `${countOf(held, 'example')} that flip did not come into quarantine: a regression of their dataset could hide there`,
+            `${countOf(held, 'flaky example')} did not come into quarantine: a regression of its dataset could hide there`,
           ]
         : []),
       ...(settings.maxShare === undefined ? refused : []),
