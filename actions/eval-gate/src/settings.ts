@@ -3,26 +3,22 @@ import { relative, resolve, sep } from 'node:path'
 import type { AgentConfig } from '@agent-ci/core/config/agents'
 import { findConfig } from '@agent-ci/core/config/find'
 import type { LangsmithConfig } from '@agent-ci/core/config/langsmith'
-import type { LocatedConfig } from '@agent-ci/core/config/parse'
 import type { ScorerConfig } from '@agent-ci/core/config/scorers'
 import { optional, SettingReader } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError } from '@agent-ci/core/errors'
-import { type Comparator, type Gate, gateOn, parseGate } from '@agent-ci/core/gate'
-import { formatSelector, type MetricName } from '@agent-ci/core/metric'
-import { suggestName } from '@agent-ci/core/nearest'
+import { type Gate, parseGate } from '@agent-ci/core/gate'
 import * as quantities from '@agent-ci/core/quantities'
 import { ESTIMANDS, type Estimand } from '@agent-ci/core/statistics/effective-size'
 import { STOPS, type Stop } from '@agent-ci/core/statistics/sequential-gate'
 import { ON_INCONCLUSIVE, type OnInconclusive } from '@agent-ci/core/verdict'
 import { parseAgent } from '@agent-ci/evaluation/agents/parse'
-import type { Pairing } from '@agent-ci/evaluation/datasets/attacked'
-import { resolveDatasetPath, splitFormat } from '@agent-ci/evaluation/datasets/formats'
 import { isSuite } from '@agent-ci/evaluation/datasets/suites'
-import { isReference, parseReference } from '@agent-ci/evaluation/langsmith/reference'
 import type { Resume } from '@agent-ci/evaluation/runner/run-state'
 import { defaultScorers } from '@agent-ci/evaluation/scorers/defaults'
 import { parseScorers } from '@agent-ci/evaluation/scorers/parse'
 import { readTelemetry, type Telemetry } from '@agent-ci/notify/telemetry-settings'
+import { type AttackSetting, type DatasetSetting, readAttacks, readDataset } from './dataset-settings.ts'
+import { readGates } from './gate-settings.ts'
 import { givenInputs } from './given-inputs.ts'
 import { INPUTS, type InputName } from './interface.ts'
 import { readTraffic, type TrafficSettings } from './traffic-settings.ts'
@@ -38,9 +34,9 @@ export interface EvalSettings {
   readonly agent: AgentConfig
   /** Where relative paths of the agent and the scorers start: the configuration's directory. */
   readonly baseDir: string
-  readonly dataset: { readonly name: string; readonly paths: readonly string[] }
+  readonly dataset: DatasetSetting
   /** Probes to pair with the golden examples. */
-  readonly attacks?: Pairing & { readonly name: string; readonly paths: readonly string[] }
+  readonly attacks?: AttackSetting
   readonly model?: string
   /** Empty: the default scorers. */
   readonly scorers: readonly ScorerConfig[]
@@ -302,34 +298,6 @@ export async function readSettings(
   return { ...settings, agent, dataset }
 }
 
-/** The probes that golden examples are attacked with. */
-function readAttacks(
-  reader: SettingReader<InputName>,
-  cwd: string,
-  baseDir: string,
-): EvalSettings['attacks'] | undefined {
-  const paths = reader.read<readonly string[]>(
-    'attacks',
-    [],
-    (text, { source }) => quantities.parseList(text).map((path) => resolveDatasetPath(source ? baseDir : cwd, path)),
-    ['safety', 'attacks'],
-  )
-  const seed = reader.read('attack-seed', '', (text) => text.trim(), ['safety', 'seed'])
-  const runSeed = reader.read('seed', '1', (text) => text, ['evaluation', 'seed'])
-  const whole = (text: string, origin: quantities.Origin) => quantities.parseWhole(text, origin, 1, 1_000_000)
-  const pairs = reader.read<number | undefined>('attack-pairs', undefined, whole, ['safety', 'pairs'])
-  const at = reader.read<number | undefined>('attack-at', undefined, whole, ['safety', 'at'])
-  if (paths.length === 0) return undefined
-  const name = paths.map((path) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')).join('+')
-  return { name, paths, seed: seed || runSeed, ...optional('pairs', pairs), ...optional('at', at) }
-}
-
-/** Every dataset that the configuration names. */
-export async function readConfiguredDatasets(path: string, cwd: string): Promise<EvalSettings['dataset'][]> {
-  const { located, baseDir } = await findConfig(path, cwd, readText)
-  return Object.keys(located?.config.datasets ?? {}).map((name) => readDataset(name, located, cwd, baseDir))
-}
-
 /** A batch answers each request once, and its answers are not recorded. */
 function refuseUnbatchable(agent: AgentConfig, traffic: TrafficSettings | undefined): void {
   const why =
@@ -393,71 +361,4 @@ function parseImage(text: string, origin: quantities.Origin): string {
     mend: `Write for example ${origin.name}: registry.example.com/agent@sha256:… (64 hex digits)`,
     ...(origin.source && { source: origin.source }),
   })
-}
-
-function readDataset(
-  text: string,
-  located: LocatedConfig | undefined,
-  cwd: string,
-  baseDir: string,
-): EvalSettings['dataset'] {
-  const configured = located?.config.datasets ?? {}
-  const names = Object.keys(configured)
-  const pathsOf = (name: string) => [configured[name]!].flat().map((path) => resolveDatasetPath(baseDir, path))
-  if (text === '') {
-    const first = names[0]
-    if (first !== undefined) return { name: first, paths: pathsOf(first) }
-    throw new ConfigurationError({
-      what: 'There is no dataset',
-      why: 'An evaluation needs golden examples',
-      mend: 'Write dataset: golden.jsonl as an input, or datasets: in agent-ci.yaml',
-    })
-  }
-  if (Object.hasOwn(configured, text)) return { name: text, paths: pathsOf(text) }
-  const paths = quantities.parseList(text)
-  const looksLikeName = paths.find((path) => !/[./\\]/.test(path) && !isReference(path) && !isSuite(path))
-  if (looksLikeName !== undefined) {
-    throw new ConfigurationError({
-      what: `dataset is "${looksLikeName}"`,
-      why: 'It is neither a file nor a dataset of the configuration',
-      mend:
-        names.length > 0 ? suggestName(looksLikeName, names) : 'Write the path of a .json, .jsonl, .csv or .yaml file',
-    })
-  }
-  const stem = (path: string) =>
-    splitFormat(path)
-      .path.replace(/^.*[\\/]/, '')
-      .replace(/\.[^.]*$/, '')
-  return {
-    name: paths.map((path) => (isReference(path) ? parseReference(path).name : stem(path))).join('+'),
-    paths: paths.map((path) => resolveDatasetPath(cwd, path)),
-  }
-}
-
-/** The gates of the configuration, replaced where an input speaks of the same metric, and the further ones of the inputs. */
-function readGates(
-  input: (name: InputName) => string,
-  located: LocatedConfig | undefined,
-  reader: SettingReader<InputName>,
-): Gate[] {
-  const shorthand = (name: InputName, metric: MetricName, comparator: Comparator): Gate[] =>
-    input(name) === ''
-      ? []
-      : [reader.attempt(() => gateOn(metric, comparator, input(name), { name }))].filter((gate) => gate !== undefined)
-  const parse = (text: string, origin: quantities.Origin): Gate[] =>
-    [reader.attempt(() => parseGate(text, origin))].filter((gate) => gate !== undefined)
-  const gates = [
-    ...shorthand('min-accuracy', 'accuracy', '>='),
-    ...shorthand('min-tool-accuracy', 'tool_accuracy', '>='),
-    ...shorthand('max-latency-p95', 'latency_p95_ms', '<='),
-    ...shorthand('max-latency-p99', 'latency_p99_ms', '<='),
-    ...shorthand('max-cost-usd', 'cost_usd', '<='),
-    ...quantities.parseList(input('gates')).flatMap((text) => parse(text, { name: 'gates' })),
-  ]
-  const configured = (located?.config.gates ?? []).flatMap((text, i) =>
-    parse(text, { name: `gates.${i}`, source: located!.sourceOf(['gates', i]) }),
-  )
-  const about = (gate: Gate) => gate.metric + formatSelector(gate.selector)
-  const replaced = new Set(gates.map(about))
-  return [...configured.filter((gate) => !replaced.has(about(gate))), ...gates]
 }

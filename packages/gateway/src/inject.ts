@@ -40,13 +40,11 @@ const MOST_QUOTED = 2000
 
 const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 
-/** Puts the text behind what a part says; into the first text of an object, so that a tool's JSON stays JSON. */
+/** Puts the text behind what a part says; a tool's JSON stays JSON. */
 function extend(text: string, planted: string): string {
   if (/^\s*[{[]/.test(text)) {
     try {
-      const value: Json = JSON.parse(text)
-      const changed = extendJson(value, planted)
-      if (changed !== undefined) return JSON.stringify(changed)
+      return JSON.stringify(extendJson(JSON.parse(text) as Json, planted))
     } catch {
       // Not JSON after all.
     }
@@ -54,18 +52,40 @@ function extend(text: string, planted: string): string {
   return text === '' ? planted : `${text}\n\n${planted}`
 }
 
-/** undefined where no text is in it. */
-function extendJson(value: Json, planted: string): Json | undefined {
-  if (typeof value === 'string') return `${value}\n\n${planted}`
-  if (typeof value !== 'object' || value === null) return undefined
-  for (const [key, inner] of Object.entries(value)) {
-    const changed = extendJson(inner as Json, planted)
-    if (changed === undefined) continue
-    return Array.isArray(value)
-      ? value.map((item, at) => (at === Number(key) ? changed : item))
-      : { ...(value as JsonObject), [key]: changed }
+type Path = readonly (string | number)[]
+
+/**
+ * Puts the text where a person might have written it: behind the longest string of several words, else in a `note`. An identifier is left
+ * alone: an agent that repeats it would look as if it had obeyed.
+ */
+function extendJson(value: Json, planted: string): Json {
+  const prose = proseIn(value)
+  if (prose) return changedAt(value, prose, (text) => `${text as string}\n\n${planted}`)
+  if (Array.isArray(value)) return [...value, planted]
+  const { note, ...rest } = value as JsonObject
+  return {
+    ...rest,
+    note: note === undefined ? planted : typeof note === 'string' ? `${note}\n\n${planted}` : [note, planted],
   }
-  return undefined
+}
+
+function proseIn(value: Json): Path | undefined {
+  let longest: { readonly path: Path; readonly length: number } | undefined
+  const look = (inner: Json, at: Path): void => {
+    if (typeof inner === 'string') {
+      if (/\S\s+\S/.test(inner) && inner.length > (longest?.length ?? 0)) longest = { path: at, length: inner.length }
+    } else if (Array.isArray(inner)) for (const [index, item] of inner.entries()) look(item, [...at, index])
+    else if (isJsonObject(inner)) for (const [key, item] of Object.entries(inner)) look(item, [...at, key])
+  }
+  look(value, [])
+  return longest?.path
+}
+
+function changedAt(value: Json, [key, ...rest]: Path, change: (text: Json) => Json): Json {
+  if (key === undefined) return change(value)
+  if (Array.isArray(value)) return value.map((item, at) => (at === key ? changedAt(item, rest, change) : item))
+  const object = value as JsonObject
+  return { ...object, [key]: changedAt(object[key]!, rest, change) }
 }
 
 /** Rewrites the requests of one trial. */

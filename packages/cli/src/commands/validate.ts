@@ -1,5 +1,6 @@
 import { INPUTS } from '@agent-ci/action-eval-gate/interface'
-import { readConfiguredDatasets, readSettings } from '@agent-ci/action-eval-gate/settings'
+import { readConfiguredDatasets } from '@agent-ci/action-eval-gate/dataset-settings'
+import { readSettings } from '@agent-ci/action-eval-gate/settings'
 import { optional } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import { formatRule } from '@agent-ci/core/gate'

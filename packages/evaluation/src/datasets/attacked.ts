@@ -138,7 +138,7 @@ export function attackedDataset(golden: Dataset, probes: Dataset, pairing: Pairi
   const examples = shuffledIndices(golden.size, seededRandom(`${seed} examples`))
   const order = shuffledIndices(probes.size, seededRandom(`${seed} probes`))
   return {
-    name: `${golden.name} under ${probes.name}`,
+    name: golden.name,
     files: [...golden.files, ...probes.files],
     digest: digestOfJson([golden.digest, probes.digest, seed, pairs, pairing.at ?? null]),
     size: golden.size + pairs,
