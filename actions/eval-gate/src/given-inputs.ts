@@ -1,5 +1,6 @@
 import type { ScorerConfig } from '@agent-ci/core/config/scorers'
 import { parseList } from '@agent-ci/core/quantities'
+import { isSecretName } from '@agent-ci/core/secret-name'
 
 /** Those that the results hold in a place of their own, and those that change nothing of what is measured and decided. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
@@ -9,7 +10,6 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['otlp-endpoint', 'pushgateway-url'],
 ])
 
-const SECRET_NAME = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)$|WEBHOOK_URL$/i
 /** Shorter values are words that may stand anywhere. */
 const LEAST_SECRET = 8
 
@@ -24,7 +24,7 @@ export function givenInputs<Name extends string>(
   scorers: readonly ScorerConfig[],
 ): Record<string, string> {
   const secrets = Object.entries(env)
-    .flatMap(([name, value = '']) => (SECRET_NAME.test(name) && value.length >= LEAST_SECRET ? [{ name, value }] : []))
+    .flatMap(([name, value = '']) => (isSecretName(name) && value.length >= LEAST_SECRET ? [{ name, value }] : []))
     .toSorted((a, b) => b.value.length - a.value.length)
   const given = names.filter((name) => !ELSEWHERE.has(name) && input(name).trim() !== '')
   return Object.fromEntries(

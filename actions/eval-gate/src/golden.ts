@@ -1,6 +1,6 @@
 import { optional } from '@agent-ci/core/config/setting-reader'
 import type { ExpectedExample } from '@agent-ci/core/early-stop'
-import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
+import { ConfigurationError, formatProblem, type Problem } from '@agent-ci/core/errors'
 import type { Dataset } from '@agent-ci/core/example'
 import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
@@ -116,6 +116,8 @@ async function inspectExamples(
       ...(gate.origin.source && { source: gate.origin.source }),
     })
   }
-  if (problems.length > 0) throw new ConfigurationError(problems)
+  // Examples that one line was made into say the same of it.
+  const told = new Map(problems.map((problem) => [formatProblem(problem), problem]))
+  if (told.size > 0) throw new ConfigurationError([...told.values()])
   return (index) => expected[index]!
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Host } from '@agent-ci/core/host'
+import { isSecretName } from '@agent-ci/core/secret-name'
 import { forLog } from '@agent-ci/core/untrusted'
 import { Redactor } from '@agent-ci/gateway/cassette/redaction'
 import { githubProblem } from '@agent-ci/github/api-problem'
@@ -18,8 +19,6 @@ export interface Gathered {
   readonly notes: readonly string[]
 }
 
-const SECRET_NAME = /(_API_KEY|_ROUTING_KEY|_TOKEN|_SECRET|_PASSWORD|_WEBHOOK_URL)$/
-
 /** Reads the result files, each by its schema. Keys that a model was made to say are blotted out: a comment is no place to mask them. */
 export async function gatherResults(
   settings: CommentSettings,
@@ -27,7 +26,7 @@ export async function gatherResults(
   host: Host,
   open: () => Promise<Octokit>,
 ): Promise<Gathered> {
-  const secrets = Object.entries(host.env).flatMap(([name, value]) => (value && SECRET_NAME.test(name) ? [value] : []))
+  const secrets = Object.entries(host.env).flatMap(([name, value]) => (value && isSecretName(name) ? [value] : []))
   const redactor = new Redactor({ secrets: settings.token === '' ? secrets : [...secrets, settings.token] })
   const found = await filesOf(settings, from, host, open)
   const shown = found.slice(0, MOST_FILES)

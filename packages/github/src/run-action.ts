@@ -1,19 +1,19 @@
 import * as core from '@actions/core'
 import { ConfigurationError, formatProblem, messageOf, OutsideError } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
+import { isSecretName } from '@agent-ci/core/secret-name'
 import { forLog } from '@agent-ci/core/untrusted'
 import { runnerHost } from './runner-host.ts'
 
 /** Inputs and environment variables whose values must never be printed. */
 const SECRET_INPUT = /^INPUT_.*(TOKEN|KEY|SECRET|PASSWORD|WEBHOOK)/
-const SECRET_NAME = /(_API_KEY|_ROUTING_KEY|_TOKEN|_SECRET|_PASSWORD|_WEBHOOK_URL)$/
 
 function maskSecrets(env: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(env)) {
     if (
       value &&
       value.length >= 8 &&
-      (SECRET_INPUT.test(name) || SECRET_NAME.test(name)) &&
+      (SECRET_INPUT.test(name) || isSecretName(name)) &&
       process.env.GITHUB_ACTIONS === 'true'
     )
       core.setSecret(value)

@@ -1,5 +1,5 @@
-import { INPUTS } from '@agent-ci/action-eval-gate/interface'
 import { readConfiguredDatasets } from '@agent-ci/action-eval-gate/dataset-settings'
+import { INPUTS } from '@agent-ci/action-eval-gate/interface'
 import { readSettings } from '@agent-ci/action-eval-gate/settings'
 import { optional } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'

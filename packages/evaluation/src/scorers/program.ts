@@ -1,7 +1,7 @@
+import { isSecretName } from '@agent-ci/core/secret-name'
 import { describeEnding, type Ending, ProcessGroup, quoteStderr } from '../agents/process-group.ts'
 import { childEnvironment } from '../child-environment.ts'
 
-const SECRET = /(?:API_KEY|TOKEN|SECRET|PASSWORD)$/i
 const MOST_BYTES = 2 ** 20
 
 /** The environment of a program that judges. What looks like a key is withheld from it, which seldom needs one, unless it is named. */
@@ -9,7 +9,7 @@ export function judgingEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   named: readonly string[] = [],
 ): Record<string, string> {
-  const open = Object.entries(env).filter(([name]) => !SECRET.test(name))
+  const open = Object.entries(env).filter(([name]) => !isSecretName(name))
   const kept = named.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]))
   return childEnvironment(Object.fromEntries(open), Object.fromEntries(kept))
 }
