@@ -1,3 +1,3 @@
 /** Whether an environment variable's name says that its value is a secret. */
 export const isSecretName = (name: string): boolean =>
-  /(?:^|_)(?:API_?KEY|ROUTING_KEY|ACCESS_KEY|TOKEN|SECRET|PASSWORD)$|WEBHOOK_URL$/i.test(name)
+  /(?:^|_)(?:(?:API)?KEY|TOKEN|SECRET|PASSWORD)$|WEBHOOK_URL$/i.test(name)
