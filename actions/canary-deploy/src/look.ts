@@ -37,7 +37,7 @@ export async function plan(job: Job): Promise<RolloutOutcome> {
   const { settings, cluster, host, follower } = job
   const released = await releaseOf(settings.place, settings.release, host)
   const built = asFollowed(settings, released.built)
-  const staged = await planStaging(settings, cluster, host, follower, built.release.version)
+  const staged = await planStaging(settings, cluster, host, follower, built.release.id)
   const warnings = [...staged.warnings]
   const problems: Problem[] = [...staged.problems]
   try {

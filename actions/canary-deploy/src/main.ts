@@ -136,7 +136,7 @@ async function deployRelease(job: Job): Promise<RolloutOutcome> {
   const { built, prompts } = await releaseOf(settings.place, settings.release, host)
   const proof = await proofOf(settings.receipt, built.release, prompts, host)
   announcer.begin()
-  const staged = await planStaging(settings, cluster, host, follower, built.release.version)
+  const staged = await planStaging(settings, cluster, host, follower, built.release.id)
   for (const line of staged.lines) host.info(line)
   for (const warning of staged.warnings) host.warn('Rollout', forLog(warning))
   const recovery: Recovery = {
@@ -165,14 +165,7 @@ function recoveryOf({ settings, cluster, follower, host }: Job, mode: Recovery['
     skipStep,
     stagingOf: async (record, unfinished, analysis) => {
       const { strategy } = unfinished
-      const staged = await planStaging(
-        { ...settings, strategy },
-        cluster,
-        host,
-        follower,
-        record.release.version,
-        analysis,
-      )
+      const staged = await planStaging({ ...settings, strategy }, cluster, host, follower, record.release.id, analysis)
       for (const line of staged.lines) host.info(line)
       if (!staged.staging) throw new ConfigurationError(staged.problems)
       follower.stepsPlanned = staged.staging.steps.length

@@ -6,6 +6,7 @@ import { missingPermissions } from '@agent-ci/delivery/kubernetes/permissions'
 import { podsOf } from '@agent-ci/delivery/kubernetes/wait-for-deployments'
 import { type Deployment, deploymentNamed, type Pod } from '@agent-ci/delivery/kubernetes/workload'
 import type { BuiltRelease } from '@agent-ci/delivery/releases/build-release'
+import { RELEASE } from '@agent-ci/delivery/releases/names'
 import type { Staging } from '@agent-ci/delivery/rollout/staging'
 import type { RolloutFollower, StepWeight } from '@agent-ci/delivery/rollout/watch'
 import { followed } from '@agent-ci/delivery/traffic/argo-followed'
@@ -47,14 +48,15 @@ const nothingFollowed = (app: string): Problem => ({
 
 /**
  * Plans the steps of a rollout on the cluster as it is: the weights that can be had, the metrics that answer, and what the comparison can see at
- * today's traffic. Changes nothing. `analysis` is what an earlier run of the same rollout had learnt.
+ * today's traffic. Changes nothing. `release` is the id of
+ * the one to come, `analysis` what an earlier run of the same rollout had learnt.
  */
 export async function planStaging(
   settings: DeploySettings,
   cluster: Cluster,
   host: Host,
   follower: RolloutFollower,
-  version: string | null,
+  release: string,
   analysis?: string,
 ): Promise<StagingPlan> {
   if (settings.strategy === 'rolling') return NOTHING_STAGED
@@ -76,7 +78,7 @@ export async function planStaging(
     .filter(({ repeats }) => !repeats)
     .map(({ asked, real }, index): StepWeight => ({ index, asked, real }))
   const lines = [`Traffic: ${router.describe()}`, ...weights.filter(({ how }) => how !== '').map(({ how }) => how)]
-  const identities = await identitiesOf(settings, router, cluster, version)
+  const identities = await identitiesOf(settings, router, cluster, release)
   // Where pods may not be listed, the preflight says so.
   const servingSince = () => oldestPod(router, cluster, app).catch(() => undefined)
   const watching = await planWatch(settings.watch, { router, steps, identities, analysis, servingSince }, host)
@@ -166,35 +168,24 @@ async function identitiesOf(
   { place, strategy }: DeploySettings,
   router: TrafficRouter,
   cluster: Cluster,
-  version: string | null,
+  release: string,
 ): Promise<ArmIdentities> {
   const stable = await cluster.get<Deployment>(deploymentNamed(place.app))
-  const running = stable?.metadata.annotations?.['agent-ci.dev/version'] ?? null
-  // A rollout that is resumed after the template was written: the version tells nothing apart, and stable's pods may be gone.
-  const promoted = version !== null && version === running
-  const versions = version !== null && running !== null && !promoted
+  const { labels, annotations } = stable?.spec.template.metadata ?? {}
   if (router instanceof ArgoRolloutsRouter) {
-    const stableHash = await router.stableHash()
     const pods = `${router.rolloutName}-`
     return {
       namespace: place.namespace,
-      promoted,
-      canary: { podPrefix: pods, ...(versions && { version }) },
-      stable: { podPrefix: `${pods}${stableHash ?? ''}-`, ...(versions && { version: running }) },
+      canary: { podPrefix: pods },
+      stable: { podPrefix: `${pods}${(await router.stableHash()) ?? ''}-` },
+      // The template that the Rollout follows is of this release: it is under way already, or promoted.
+      stableMayBeGone: annotations?.[RELEASE] === release,
     }
   }
   const preview = strategy === 'blue-green' ? 'preview' : 'canary'
   return {
     namespace: place.namespace,
-    canary: {
-      track: preview,
-      podPrefix: `${canaryName(place.app)}-`,
-      ...(versions && { version }),
-    },
-    stable: {
-      track: stable?.spec.template.metadata?.labels?.[TRACK] ?? 'stable',
-      podPrefix: `${place.app}-`,
-      ...(versions && { version: running }),
-    },
+    canary: { track: preview, podPrefix: `${canaryName(place.app)}-` },
+    stable: { track: labels?.[TRACK] ?? 'stable', podPrefix: `${place.app}-` },
   }
 }

@@ -298,6 +298,7 @@ test(
       const good = await site.deploy(3, { ...watched, bake: '4s' })
       expect(told(good)).toMatchObject({ outputs: { outcome: 'promoted', verdict: 'passed' } })
       await site.isOn(3)
+      const { status } = await site.rollout()
       const cancel = new AbortController()
       const running = site.deploy(4, { ...watched, bake: '60s' }, { ...again(1), signal: cancel.signal })
       await until(() => site.site.said?.log.some((line) => /watching the promoted release/.test(line)) === true, {
@@ -306,6 +307,8 @@ test(
       })
       cancel.abort()
       await expect(running).rejects.toThrow()
+      // The pods that it replaced are gone, and are not waited for.
+      await site.site.prometheus.gone(`agent_requests_total{pod=~"agent-service-${status?.stableRS}-.*"}`)
       const resumed = await site.deploy(4, { ...watched, bake: '8s', operation: 'resume' }, again(2))
       expect(told(resumed)).toMatchObject({ outputs: { outcome: 'promoted', verdict: 'passed' } })
       expect(told(resumed).log).toContain('what it promoted is watched again')

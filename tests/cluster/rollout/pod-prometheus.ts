@@ -85,6 +85,17 @@ export class PodPrometheus {
     )
   }
 
+  /** Resolves when a query has no series any more. */
+  async gone(query: string): Promise<void> {
+    await until(
+      async () => {
+        const answer = await fetch(`${this.url}/api/v1/query?query=${encodeURIComponent(query)}`)
+        return ((await answer.json()) as { data: { result: unknown[] } }).data.result.length === 0
+      },
+      { what: `nothing of ${query}`, timeoutMs: 120_000 },
+    )
+  }
+
   /** Whether it scrapes the pods, as it does from the start; pods that are not scraped have no series. */
   scrape(scrapes: boolean): void {
     this.#scrapes = scrapes

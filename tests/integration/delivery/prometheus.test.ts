@@ -317,7 +317,7 @@ describe('a rollout on a real Prometheus', () => {
       canary: { podPrefix: 'agent-service-' },
       stable: { podPrefix: 'agent-service-gone-' },
     }
-    const detected = await detectArms(client, 'agent_requests_total', { ...identities, promoted: true }, signal)
+    const detected = await detectArms(client, 'agent_requests_total', { ...identities, stableMayBeGone: true }, signal)
     expect(detected.description).toMatch(/\([1-9] series\) against .*\(0 series\)$/)
     await expect(detectArms(client, 'agent_requests_total', identities, signal)).rejects.toThrow('No label tells')
   })

@@ -18,8 +18,8 @@ export interface ArmIdentities {
   readonly namespace?: string
   readonly canary: ArmIdentity
   readonly stable: ArmIdentity
-  /** The canary was promoted already, so that series of stable may be gone. */
-  readonly promoted?: boolean
+  /** The canary may have been promoted already. */
+  readonly stableMayBeGone?: boolean
 }
 
 interface Candidate {
@@ -101,7 +101,7 @@ export async function detectArms(
   identities: ArmIdentities,
   signal: AbortSignal,
 ): Promise<DetectedArms> {
-  const { namespace, canary, stable, promoted = false } = identities
+  const { namespace, canary, stable, stableMayBeGone = false } = identities
   const candidates = ARM_LABELS.filter(
     ({ from }) => canary[from] !== undefined && stable[from] !== undefined && canary[from] !== stable[from],
   )
@@ -121,7 +121,7 @@ export async function detectArms(
     const own = { canary: matchersOf(candidate, canary, stable), stable: matchersOf(candidate, stable, canary) }
     const found = { canary: count(own.canary), stable: count(own.stable) }
     // Once the canary is promoted, nothing of stable needs to be left.
-    if (found.stable === 0 && !(promoted && found.canary > 0)) continue
+    if (found.stable === 0 && !(stableMayBeGone && found.canary > 0)) continue
     return {
       arms: { canary: [...own.canary, ...within], stable: [...own.stable, ...within], ...podArms(identities) },
       description: `${formatMatchers(own.canary)} (${found.canary} series) against ${formatMatchers(own.stable)} (${found.stable} series)`,
