@@ -1,14 +1,5 @@
 import { isJsonObject, type Json } from '@agent-ci/core/json'
-import fc from 'fast-check'
-
-/**
- * How many inputs each property of a parser or renderer of foreign bytes is tried on: 1,000 in `npm test`, 100,000 every week
- * (.github/workflows/properties.yml).
- */
-export const RUNS = Number(process.env.AGENT_CI_PROPERTY_RUNS ?? 1_000)
-
-/** What a test of so many runs may take. */
-export const PATIENCE_MS = 60_000 + RUNS * 20
+import fc from './properties.ts'
 
 const SNIPPETS = [
   ...['"', '\\', '{', '}', '[', ']', ',', ':', '\n', '\r', '\t', ' ', '//', '#', '""', '- ', '? ', '&first ', '*first'],

@@ -6,8 +6,8 @@ import { parseManifests } from '@agent-ci/delivery/releases/manifests'
 import { readPromptFile } from '@agent-ci/prompts/files/prompt-file'
 import { parsePointer, parseVersionFile } from '@agent-ci/prompts/store/version-file'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
-import { PATIENCE_MS, RUNS, textNear } from '../../foreign.ts'
+import { textNear } from '../../foreign.ts'
+import fc, { PATIENCE_MS, RUNS } from '../../properties.ts'
 
 const CONFIG = `version: 1
 agent:

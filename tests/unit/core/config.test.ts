@@ -1,7 +1,7 @@
 import { parseConfig } from '@agent-ci/core/config/parse'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../properties.ts'
 
 const FULL = `version: 1
 agent:

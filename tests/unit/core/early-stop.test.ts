@@ -7,7 +7,7 @@ import { TrialTable } from '@agent-ci/core/trial-table'
 import { untrusted } from '@agent-ci/core/untrusted'
 import { ON_INCONCLUSIVE } from '@agent-ci/core/verdict'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../properties.ts'
 
 const RULES: StopRules = {
   stop: 'certain',

@@ -2,7 +2,7 @@ import { digestOf } from '@agent-ci/core/json'
 import { type Release, type ReleaseContent, releaseDigest, releaseSchema, sealRelease } from '@agent-ci/core/release'
 import { releaseDifference } from '@agent-ci/core/release-difference'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../properties.ts'
 
 type ConfigMap = Release['config_maps'][number]
 const configMap = (

@@ -1,6 +1,6 @@
 import { cut, forHtml, forLog, forMarkdown, forXml } from '@agent-ci/core/untrusted'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../properties.ts'
 
 const HOSTILE = [
   '::add-mask::x',

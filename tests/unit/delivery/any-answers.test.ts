@@ -12,8 +12,8 @@ import { type GatewayRoute, gatewayAcceptance, gatewayPairs } from '@agent-ci/de
 import { recordPairs, shareOfPair, weightDrift, weightPatch } from '@agent-ci/delivery/traffic/weighted-route'
 import { renderHistoryMarkdown, renderHistoryText } from '@agent-ci/reporting/releases/history'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
-import { bytesNear, jsonNear, PATIENCE_MS, RUNS, typedNear } from '../../foreign.ts'
+import { bytesNear, jsonNear, typedNear } from '../../foreign.ts'
+import fc, { PATIENCE_MS, RUNS } from '../../properties.ts'
 import { failed, record, wayBack } from './records.ts'
 
 const VECTOR = {

@@ -12,8 +12,8 @@ import type { Answer } from '@agent-ci/gateway/protocols/protocol'
 import { parseJson } from '@agent-ci/gateway/stream/lossless'
 import { SseParser } from '@agent-ci/gateway/stream/sse'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
-import { bytesNear, jsonNear, PATIENCE_MS, RUNS } from '../../foreign.ts'
+import { bytesNear, jsonNear } from '../../foreign.ts'
+import fc, { PATIENCE_MS, RUNS } from '../../properties.ts'
 
 const BODIES: Readonly<Record<string, Json>> = {
   '/v1/messages': {

@@ -2,7 +2,7 @@ import { Ordinals } from '@agent-ci/gateway/ordinals'
 import { identityOf, parseTarget, scopePath, trialScope, UNSCOPED } from '@agent-ci/gateway/scope'
 import { Trials } from '@agent-ci/gateway/trials'
 import { describe, expect, test } from '@jest/globals'
-import * as fc from 'fast-check'
+import fc from '../../properties.ts'
 
 describe('Ordinals', () => {
   test('the n-th identical request gets the n-th place', () => {

@@ -1,7 +1,7 @@
 import { REDACTED, Redactor } from '@agent-ci/gateway/cassette/redaction'
 import { anthropic } from '@agent-ci/gateway/protocols/anthropic'
 import { describe, expect, test } from '@jest/globals'
-import * as fc from 'fast-check'
+import fc from '../../properties.ts'
 
 const KEY = `sk-ant-api03-${'Ab1_'.repeat(10)}`
 

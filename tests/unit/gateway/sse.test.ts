@@ -1,7 +1,7 @@
 import { meaningOf, parseLossless } from '@agent-ci/gateway/stream/lossless'
 import { formatSse, SseParser } from '@agent-ci/gateway/stream/sse'
 import { describe, expect, test } from '@jest/globals'
-import * as fc from 'fast-check'
+import fc from '../../properties.ts'
 
 const parse = (...chunks: (string | Uint8Array)[]) => {
   const parser = new SseParser()

@@ -1,6 +1,6 @@
 import { type Incidents, incidents, incidentsSchema, NO_INCIDENTS, withoutUntold } from '@agent-ci/notify/incidents'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../properties.ts'
 import { ALERT } from './fixtures.ts'
 
 const { kind: _, ...FIRING } = { ...ALERT, key: 'a', severity: 'warning' as const }

@@ -1,6 +1,6 @@
 import { slackMessage } from '@agent-ci/notify/slack'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../properties.ts'
 import { ALERT, HOSTILE } from './fixtures.ts'
 import { slackPayload } from './services.ts'
 

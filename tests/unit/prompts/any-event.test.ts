@@ -3,8 +3,8 @@ import type { Json } from '@agent-ci/core/json'
 import { findSubject, parseEvent } from '@agent-ci/github/pull-request'
 import { changeEventFrom } from '@agent-ci/prompts/changes/event'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
-import { jsonNear, PATIENCE_MS, RUNS } from '../../foreign.ts'
+import { jsonNear } from '../../foreign.ts'
+import fc, { PATIENCE_MS, RUNS } from '../../properties.ts'
 
 const sha = 'a'.repeat(40)
 const end = { ref: 'main', sha, repo: { full_name: 'acme/support' } }

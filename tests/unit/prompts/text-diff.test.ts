@@ -1,7 +1,7 @@
 import { diffTexts } from '@agent-ci/prompts/diff/text-diff'
 import { diffWords } from '@agent-ci/prompts/diff/words'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../properties.ts'
 
 const diff = (base: string, head: string) =>
   diffTexts({ name: 'p.md@base', text: base }, { name: 'p.md@head', text: head })

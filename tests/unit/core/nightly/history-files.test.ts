@@ -11,7 +11,7 @@ import type { Night } from '@agent-ci/core/nightly/night'
 import { NO_QUARANTINE } from '@agent-ci/core/nightly/quarantine'
 import { outdatedFiles } from '@agent-ci/core/nightly/retention'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 import { NIGHT, nightOf } from './nights.ts'
 
 const PATH = pathOfNight(NIGHT)

@@ -3,7 +3,7 @@ import { pairedDelta } from '@agent-ci/core/statistics/paired-delta'
 import { judgeQuantile } from '@agent-ci/core/statistics/quantile-gate'
 import { tQuantile } from '@agent-ci/core/statistics/student-t'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const single = (values: readonly number[]) => values.map((value) => ({ values: [value] }))
 const upTo = (n: number) => single(Array.from({ length: n }, (_, i) => i + 1))

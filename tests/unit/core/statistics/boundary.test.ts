@@ -3,7 +3,7 @@ import { criticalCounts, needPasses } from '@agent-ci/core/statistics/need'
 import { type Decision, SequentialGate } from '@agent-ci/core/statistics/sequential-gate'
 import { decisiveNeed, judgeStopped } from '@agent-ci/core/statistics/stopped'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 describe('the boundary', () => {
   test.each([

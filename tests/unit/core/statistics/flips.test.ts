@@ -3,7 +3,7 @@ import { mannWhitney } from '@agent-ci/core/statistics/mann-whitney'
 import { bhAdjusted, byAdjusted, eBH } from '@agent-ci/core/statistics/multiplicity'
 import { flakiness, meanOf, passAtK, passToTheK } from '@agent-ci/core/statistics/repeats'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const arms = (base: number, candidate: number, runs: number, candidateRuns = runs) => ({
   base: { passes: base, runs },

@@ -5,7 +5,7 @@ import { pairedDetectableDrop } from '@agent-ci/core/statistics/paired-power'
 import { pairExamples } from '@agent-ci/core/statistics/pairing'
 import { signFlip } from '@agent-ci/core/statistics/sign-flip'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const pair = (base: number, candidate: number, runs = 1): PairedRuns => ({
   base: { passes: base, runs },

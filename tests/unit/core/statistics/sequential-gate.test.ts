@@ -6,7 +6,7 @@ import { RunStop } from '@agent-ci/core/statistics/run-stop'
 import { SequentialGate } from '@agent-ci/core/statistics/sequential-gate'
 import { SequentialScoreGate } from '@agent-ci/core/statistics/sequential-score'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const run = (gate: SequentialGate, results: readonly (number | null)[], order = results.map((_, i) => i)) => {
   for (const place of order) {

@@ -3,7 +3,7 @@ import { clopperPearson } from '@agent-ci/core/statistics/intervals'
 import { criticalCounts, needPasses } from '@agent-ci/core/statistics/need'
 import { type Direction, judgeShare, type SampledVerdict } from '@agent-ci/core/statistics/share-gate'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const RANK: Readonly<Record<SampledVerdict, number>> = { failed: 0, inconclusive: 1, passed: 2 }
 const binary = (n: number, passes: number) => ({ mean: passes / n, size: n })

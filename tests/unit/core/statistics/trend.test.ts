@@ -12,7 +12,7 @@ import {
 } from '@agent-ci/core/statistics/trend/night-test'
 import { pooledVariances } from '@agent-ci/core/statistics/trend/pooled-variance'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const normals = (seed: string) => {
   const random = seededRandom(seed)

@@ -2,7 +2,7 @@ import { advanceCounters, type CounterState, startCounting } from '@agent-ci/del
 import type { Series } from '@agent-ci/delivery/analysis/prometheus/answer'
 import type { ArmName } from '@agent-ci/delivery/analysis/prometheus/selector'
 import { describe, expect, test } from '@jest/globals'
-import * as fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const series = (labels: Record<string, string>, ...samples: readonly (readonly [number, number])[]): Series => ({
   labels,

@@ -11,7 +11,7 @@ import {
 import { type Measurement, PHASES, type Phase } from '@agent-ci/delivery/analysis/measurement'
 import { type CheckRules, DEFAULT_RULES } from '@agent-ci/delivery/analysis/metric'
 import { describe, expect, test } from '@jest/globals'
-import * as fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const check = (phase: Phase, atMs = 0, brake = false): Measurement => ({
   phase,

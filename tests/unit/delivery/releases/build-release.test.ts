@@ -6,7 +6,7 @@ import { releaseDifference } from '@agent-ci/core/release-difference'
 import { buildRelease } from '@agent-ci/delivery/releases/build-release'
 import type { ReleasedPrompt, ReleaseInputs } from '@agent-ci/delivery/releases/inputs'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 import { AGENT_CONFIG, bytes, deployment, GUIDE, guideFile, withAgentConfig, withManifest } from './guide.ts'
 
 const prompt = (name: string, text: string, version = 'v1'): ReleasedPrompt => ({

@@ -7,7 +7,7 @@ import {
 } from '@agent-ci/delivery/releases/config-maps'
 import { parseManifests } from '@agent-ci/delivery/releases/manifests'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 import { deployment } from './guide.ts'
 
 const SOURCE = { file: 'a.yaml', line: 1 }

@@ -1,6 +1,6 @@
 import { keyOfPath } from '@agent-ci/delivery/releases/file-keys'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 test.each([
   ['prompts/support/system.md', 'prompts__support__system.md'],

@@ -1,7 +1,7 @@
 import { digestOf } from '@agent-ci/core/json'
 import { contentName, isObjectName, labelValue } from '@agent-ci/delivery/releases/names'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9.]{0,300}[a-z0-9])?$/)
 

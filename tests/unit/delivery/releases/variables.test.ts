@@ -3,7 +3,7 @@ import { ConfigurationError } from '@agent-ci/core/errors'
 import { parseManifests } from '@agent-ci/delivery/releases/manifests'
 import { declareVariables, substitute } from '@agent-ci/delivery/releases/variables'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const name = fc.constantFrom('VERSION', 'IMAGE', 'REGION', 'HOME', 'x_1')
 

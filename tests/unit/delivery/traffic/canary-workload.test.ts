@@ -1,7 +1,7 @@
 import type { Deployment } from '@agent-ci/delivery/kubernetes/workload'
 import { canaryDeployment, canaryPodLabels, selects, suffixed } from '@agent-ci/delivery/traffic/canary-workload'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const TRACK = 'agent-ci.dev/track'
 

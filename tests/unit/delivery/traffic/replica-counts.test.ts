@@ -1,6 +1,6 @@
 import { achievableByReplicas, replicaCounts } from '@agent-ci/delivery/traffic/replica-counts'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 describe('the split of Argo Rollouts with maxSurge 1, canary/stable pods at 10, 25, 50 and 75 %', () => {
   test.each<[number, string]>([

@@ -1,6 +1,6 @@
 import { nextCounts } from '@agent-ci/delivery/traffic/replica-scale'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const all = (spec: number) => ({ spec, available: spec })
 

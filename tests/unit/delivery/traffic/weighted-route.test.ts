@@ -16,7 +16,7 @@ import {
   weightPatch,
 } from '@agent-ci/delivery/traffic/weighted-route'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const part = { stable: 'agent', canary: 'agent-canary' }
 type Refs = readonly { readonly name: string; readonly weight?: number }[]

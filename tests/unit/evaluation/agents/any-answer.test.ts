@@ -1,8 +1,8 @@
 import type { Json } from '@agent-ci/core/json'
 import { readAnswer } from '@agent-ci/evaluation/agents/answer'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
-import { jsonNear, PATIENCE_MS, RUNS } from '../../../foreign.ts'
+import { jsonNear } from '../../../foreign.ts'
+import fc, { PATIENCE_MS, RUNS } from '../../../properties.ts'
 
 const REPLY: Json = {
   output: { answer: 'yes' },

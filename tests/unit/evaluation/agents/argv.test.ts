@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { splitWords } from '@agent-ci/evaluation/agents/argv'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 import { refusalOf } from './fixtures.ts'
 
 const origin = { name: 'agent.command' }

@@ -1,6 +1,6 @@
 import { LineSplitter } from '@agent-ci/evaluation/agents/lines'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 function split(chunks: readonly Uint8Array[], most = 1_000): { lines: string[]; tooLong: number } {
   const lines: string[] = []

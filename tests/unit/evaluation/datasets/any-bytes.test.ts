@@ -5,8 +5,8 @@ import { ConfigurationError } from '@agent-ci/core/errors'
 import { parseJson, walkJson } from '@agent-ci/evaluation/datasets/json-text'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
-import { bytesNear, PATIENCE_MS, RUNS, textNear } from '../../../foreign.ts'
+import { bytesNear, textNear } from '../../../foreign.ts'
+import fc, { PATIENCE_MS, RUNS } from '../../../properties.ts'
 import { allOf } from './harness.ts'
 
 const JSON_TEXT = `{"name": "g", "examples": [

@@ -1,6 +1,6 @@
 import { sampleOrder } from '@agent-ci/evaluation/datasets/order'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const sorted = (order: Uint32Array): number[] => [...order].sort((a, b) => a - b)
 const range = (size: number): number[] => Array.from({ length: size }, (_, i) => i)

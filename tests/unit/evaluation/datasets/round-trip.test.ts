@@ -7,7 +7,7 @@ import { fileExample } from '@agent-ci/evaluation/datasets/file-example'
 import { FORMATS, type FormatName } from '@agent-ci/evaluation/datasets/formats'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 import { allOf } from './harness.ts'
 
 let cwd: string

@@ -5,7 +5,7 @@ import { ConfigurationError } from '@agent-ci/core/errors'
 import { type Json, jsonEqual } from '@agent-ci/core/json'
 import { firstDifference } from '@agent-ci/evaluation/scorers/json-difference'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 import { deps, example, judge, reply, scorerOf, signal } from './fixtures.ts'
 
 const order = {

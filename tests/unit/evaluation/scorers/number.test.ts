@@ -1,6 +1,6 @@
 import { lastNumber } from '@agent-ci/evaluation/scorers/number-in-text'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 import { example, judge, scorerOf } from './fixtures.ts'
 
 describe('the last number of a text', () => {

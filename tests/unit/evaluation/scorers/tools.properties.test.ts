@@ -3,7 +3,7 @@ import type { ToolCall } from '@agent-ci/core/reply'
 import { argumentsFit } from '@agent-ci/evaluation/scorers/tool-arguments'
 import { type Fits, largestAssignment, matchCalls } from '@agent-ci/evaluation/scorers/tool-matching'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../properties.ts'
 
 const args = fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom(1, 2, null), { noNullPrototype: true })
 const name = fc.constantFrom('x', 'y')

@@ -1,7 +1,7 @@
 import type { ReleaseRecord } from '@agent-ci/delivery/releases/history/record'
 import { droppedRecords, KEPT_RECORDS } from '@agent-ci/delivery/releases/history/retention'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import fc from '../../../../properties.ts'
 import { failed, record } from '../../records.ts'
 
 const numbers = (records: readonly ReleaseRecord[]) => records.map(({ sequence }) => sequence)
