@@ -9,7 +9,7 @@ import { plannedObjects } from '@agent-ci/delivery/rollout/planned-objects'
 import { createRouter } from '@agent-ci/delivery/traffic/create'
 import { changesBetween } from '@agent-ci/reporting/releases/changes'
 import { renderPlanMarkdown, renderPlanText } from '@agent-ci/reporting/rollout/plan'
-import type { Job } from './main.ts'
+import type { Job } from './job.ts'
 import { releaseOf } from './release.ts'
 import { asFollowed, planStaging, type StagingPlan } from './staging.ts'
 

@@ -10,7 +10,7 @@ import { changesBetween } from '@agent-ci/reporting/releases/changes'
 import { renderRolloutEnd } from '@agent-ci/reporting/rollout/console'
 import { renderRolloutHtml } from '@agent-ci/reporting/rollout/html'
 import { renderRolloutSummary } from '@agent-ci/reporting/rollout/summary'
-import type { Task } from './main.ts'
+import type { Task } from './job.ts'
 import type { DeploySettings } from './settings.ts'
 
 const VERDICTS: Readonly<Record<RolloutOutcome['outcome'], Verdict>> = {
@@ -67,7 +67,7 @@ function timelineOf(
   done: RolloutOutcome,
   outcome: RolloutTimeline['outcome'],
   verdict: Verdict,
-  { settings, follower, host, runUrl }: Task,
+  { settings, follower, host, identity }: Task,
 ): RolloutTimeline {
   follower.endStep()
   const back = outcome === 'rolled-back' || outcome === 'rollback-failed'
@@ -87,7 +87,7 @@ function timelineOf(
     failed_metric: done.metric ?? null,
     started_at: follower.startedAt,
     ended_at: host.date().toISOString(),
-    run_url: runUrl,
+    run_url: identity.url ?? null,
     limits: limitsOf(settings),
     steps_planned: follower.stepsPlanned,
     steps: follower.steps,

@@ -13,15 +13,17 @@ import {
 import type { Staging } from '@agent-ci/delivery/rollout/staging'
 import { CommandRouter } from '@agent-ci/delivery/traffic/command'
 import { checksOf } from './checks.ts'
-import type { Task } from './main.ts'
+import type { Task } from './job.ts'
 import { proofOf } from './proof.ts'
 import { releaseFiles } from './release.ts'
 import type { Operation } from './settings.ts'
 import { planWatch } from './watch-plan.ts'
 
 /** The operations of canary-deploy by a team's own scripts, on any platform: no cluster is asked. */
-export async function byScripts(job: Task, historyFile: string, operation: Operation): Promise<RolloutOutcome> {
-  const { host, history, by, runUrl } = job
+export async function byScripts(job: Task, historyFile: string): Promise<RolloutOutcome> {
+  const { host, history, identity } = job
+  const { operation } = job.settings
+  const [by, runUrl] = [identity.actor, identity.url ?? null]
   const state = new ScriptedState(historyFile)
   const { now, sleep, signal, date } = host
   const warn = (message: string) => host.warn('Rollout', message)

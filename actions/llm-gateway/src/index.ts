@@ -1,7 +1,8 @@
 import * as core from '@actions/core'
 import { runAction, runPost } from '@agent-ci/github/run-action'
 import { OUTPUTS } from './interface.ts'
-import { main, post, type Started } from './main.ts'
+import { main, type Started } from './main.ts'
+import { post } from './post.ts'
 import { serve } from './serve.ts'
 
 const STATE = 'gateway'

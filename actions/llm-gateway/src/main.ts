@@ -1,27 +1,12 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findConfig } from '@agent-ci/core/config/find'
-import { SettingReader } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
-import type { GatewayOptions } from '@agent-ci/gateway/options'
-import type { GatewaySummary } from '@agent-ci/gateway/server'
-import { agentEnvironment, type GatewayInput, readGatewayOptions } from '@agent-ci/gateway/settings'
+import { agentEnvironment } from '@agent-ci/gateway/settings'
+import { readOptions } from './options.ts'
 import type { ServeReply, ServeRequest } from './serve.ts'
-import { headline, renderGatewaySummary } from './summary.ts'
-
-/** The options of a gateway from inputs and configuration, refused with all problems at once. */
-export async function readOptions(host: Pick<Host, 'input' | 'cwd' | 'env'>): Promise<GatewayOptions> {
-  const { located, baseDir } = await findConfig(host.input('config'), host.cwd, (file) => readFile(file, 'utf8'))
-  const reader = new SettingReader<GatewayInput>(host.input, located)
-  const options = readGatewayOptions(reader, 'mode', host.input, located, { cwd: host.cwd, baseDir, env: host.env })
-  reader.refuseProblems()
-  return options
-}
 
 /** What the post step needs to know. */
 export interface Started {
@@ -76,38 +61,4 @@ function servingEnvironment(env: Host['env']): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => /^(PATH|HOME|NODE_|LANG|TZ|SSL_|RUNNER_TRACKING_ID)/.test(name)),
   )
-}
-
-const LONGEST_WAIT_MS = 15_000
-
-/** Ends the gateway and shows what came by; nothing here changes a verdict. */
-export async function post({ pid, summaryPath }: Started, host: Host): Promise<void> {
-  try {
-    process.kill(pid, 'SIGTERM')
-  } catch {
-    host.warn('Model traffic', 'The gateway had ended before the job did; its summary may be missing')
-  }
-  const until = host.now() + LONGEST_WAIT_MS
-  for (;;) {
-    const summary = readSummary(summaryPath)
-    if (summary) {
-      host.info(forLog(headline(summary)))
-      for (const { message } of summary.observed.refusals.slice(0, 1)) host.warn('Model traffic', forLog(message))
-      await host.summary(renderGatewaySummary(summary))
-      return
-    }
-    if (host.now() > until) {
-      host.warn('Model traffic', 'The gateway left no summary')
-      return
-    }
-    await host.sleep(50, host.signal).catch(() => undefined)
-  }
-}
-
-function readSummary(path: string): GatewaySummary | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as GatewaySummary
-  } catch {
-    return undefined
-  }
 }

@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigurationError, formatProblem, messageOf } from '@agent-ci/core/errors'
 import type { Host, Outcome } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { githubProblem } from '@agent-ci/github/api-problem'
-import { commentsOf } from '@agent-ci/github/comments'
 import { type Octokit, openOctokit } from '@agent-ci/github/octokit'
-import { findSubject, parseEvent, type Subject } from '@agent-ci/github/pull-request'
 import { runIdentity } from '@agent-ci/github/run-identity'
-import { STICKY_RULES, type StickyRules, type Written, writeSticky } from '@agent-ci/github/sticky-comment'
-import { viewerLogin } from '@agent-ci/github/viewer'
-import { bodyOf, type Content, contentOf, holds, isOfThisRun, isOurs, standingIn } from './content.ts'
+import { STICKY_RULES, type StickyRules } from '@agent-ci/github/sticky-comment'
+import { bodyOf, contentOf } from './content.ts'
 import { gatherResults } from './gather.ts'
+import { PERMISSION } from './permission.ts'
 import { type CommentSettings, readSettings } from './settings.ts'
-
-const PERMISSION = 'pull-requests: write'
+import { subjectOf } from './subject.ts'
+import { remark, write } from './write.ts'
 
 /** What the step ends with: a sentence, and never a failure, because a comment judges nothing. */
 const ended = (headline: string): Outcome => ({ verdict: 'passed', exitStatus: 0, headline })
@@ -73,74 +71,6 @@ async function comment(settings: CommentSettings, host: Host, rules: StickyRules
     host.annotate({ level: 'notice', title: 'Comment', message })
     return ended(message)
   }
-}
-
-/** The pull request, or why there is none. */
-async function subjectOf(
-  { pullRequest }: CommentSettings,
-  host: Host,
-  open: () => Promise<Octokit>,
-): Promise<{ subject: Subject; reason: '' } | { subject: undefined; reason: string }> {
-  const run = runIdentity(host.env)
-  if (run.repository === undefined)
-    return { subject: undefined, reason: 'GITHUB_REPOSITORY is not set, so there is no pull request to write to' }
-  const event = parseEvent(await readEvent(host.env.GITHUB_EVENT_PATH))
-  const asked = { event, eventName: run.eventName, repository: run.repository, sha: run.sha, number: pullRequest }
-  try {
-    const found = await findSubject(asked, open)
-    return 'nothing' in found ? { subject: undefined, reason: found.nothing } : { subject: found, reason: '' }
-  } catch (error) {
-    const reason = githubProblem(error, { failed: 'The pull request was not found', permission: PERMISSION })
-    host.annotate({ level: 'notice', title: 'Comment', message: reason })
-    return { subject: undefined, reason }
-  }
-}
-
-async function readEvent(path: string | undefined): Promise<unknown> {
-  try {
-    return path ? JSON.parse(await readFile(path, 'utf8')) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function write(
-  content: Content,
-  { pullRequest }: Subject,
-  {
-    settings,
-    open,
-    host,
-    rules,
-  }: { settings: CommentSettings; open: () => Promise<Octokit>; host: Host; rules: StickyRules },
-): Promise<Written> {
-  const octokit = await open()
-  const repository = runIdentity(host.env).repository!
-  const sticky = {
-    repository,
-    mode: settings.mode === 'off' ? 'update' : settings.mode,
-    author: await viewerLogin(octokit),
-    isOurs: (body: string) => isOurs(body, content),
-    isOfThisRun: (body: string) => isOfThisRun(body, content),
-    render: (bodies: readonly string[]) => bodyOf(content, bodies),
-    holds: (body: string) => holds(body, content),
-  } as const
-  return writeSticky(sticky, { octokit, comments: commentsOf(octokit, repository, pullRequest), host }, rules)
-}
-
-/** What a reader of the log should know of a comment that was written. */
-function remark({ comment: there, what, hidden }: Written, content: Content, host: Host): void {
-  if (hidden !== undefined)
-    host.annotate({
-      level: 'notice',
-      title: 'Comment',
-      message: `The comment is hidden as ${forLog(hidden, 40)} and stays so: somebody chose that. Show it again on the page of the pull request.`,
-    })
-  if (what !== 'left' && there && standingIn(there.body, content))
-    host.warn(
-      'Comment',
-      `Another job of this run writes the same section, ${forLog(content.section.facts.key, 200)}, and only one of them stays: give each its own, for example section: \${{ matrix.model }}`,
-    )
 }
 
 async function writeBody(body: string, host: Host): Promise<string> {

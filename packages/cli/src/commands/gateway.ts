@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { INPUTS } from '@agent-ci/action-llm-gateway/interface'
-import { readOptions } from '@agent-ci/action-llm-gateway/main'
+import { readOptions } from '@agent-ci/action-llm-gateway/options'
 import { headline } from '@agent-ci/action-llm-gateway/summary'
 import type { Host } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
