@@ -1,6 +1,6 @@
 import { nearestName } from '@agent-ci/core/nearest'
 import type { ByteWindow } from './byte-window.ts'
-import { type Row, readRows } from './csv-rows.ts'
+import { readNamedRows } from './csv-named-rows.ts'
 import { EXAMPLE_KEYS, type ExampleKey, isExampleKey } from './example-fields.ts'
 import { quoteText } from './field-check.ts'
 import { parseJson } from './json-text.ts'
@@ -15,18 +15,8 @@ const splitNames = (cell: string): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '')
 
-/** The columns of the header row, checked. */
-function readHeader(window: ByteWindow, { cells, line }: Row): string[] {
-  const names = cells.map((cell) => cell.trim())
+function needInput(window: ByteWindow, names: readonly string[], line: number): void {
   const [first = ''] = names
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) {
-    window.refuse(line, {
-      what: `The header row names the column ${quoteText(twice)} twice`,
-      why: 'Expected each name once',
-      mend: 'Rename or remove one of the two columns',
-    })
-  }
   if (!names.includes('input')) {
     const other = names.length === 1 ? /[;\t]/.exec(first)?.[0] : undefined
     const near = names.find((name) => nearestName(name, ['input']) !== undefined)
@@ -42,29 +32,13 @@ function readHeader(window: ByteWindow, { cells, line }: Row): string[] {
           : `Rename the column ${quoteText(near)} to "input"`,
     })
   }
-  return names
 }
 
 /** Reads CSV with a header row (RFC 4180). */
 export function* readCsv(window: ByteWindow, report: Report): Generator<RawExample> {
-  let header: { readonly names: readonly string[]; readonly line: number } | undefined
-
-  for (const row of readRows(window, report)) {
-    if (header === undefined) {
-      header = { names: readHeader(window, row), line: row.line }
-      continue
-    }
-    const { cells, line } = row
-    const { names, line: headerLine } = header
-    if (cells.length !== names.length) {
-      report(() => ({
-        what: `The row has ${cells.length} cells`,
-        why: `Expected ${names.length}, as the header row has`,
-        mend: 'Put cells that have commas or line breaks in double quotes',
-        source: { file: window.file, line },
-      }))
-      continue
-    }
+  const { names, headerLine, rows } = readNamedRows(window, report)
+  if (names.length > 0) needInput(window, names, headerLine)
+  for (const { cells, line } of rows) {
     const refuse = (name: string, offset: number, why: string): void =>
       report(() => ({
         what: `The cell of ${name} begins like JSON, and is not at its character ${offset + 1}`,

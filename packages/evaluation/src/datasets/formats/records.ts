@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { type ByteWindow, MOST_BYTES } from '../byte-window.ts'
-import { readRows } from '../csv-rows.ts'
+import { readNamedRows } from '../csv-named-rows.ts'
 import { parseJson, walkJson } from '../json-text.ts'
 import { readJsonl } from '../jsonl-records.ts'
 import type { Path, Report } from '../raw-example.ts'
@@ -74,30 +74,9 @@ function* readJsonRecords(window: ByteWindow, report: Report): Generator<RawReco
 }
 
 function* readCsvRecords(window: ByteWindow, report: Report): Generator<RawRecord> {
-  let header: readonly string[] | undefined
-  for (const { cells, line } of readRows(window, report)) {
-    if (header === undefined) {
-      header = cells.map((cell) => cell.trim())
-      const twice = header.find((name, i) => header!.indexOf(name) !== i)
-      if (twice === undefined) continue
-      window.refuse(line, {
-        what: `The header row names the column ${JSON.stringify(twice)} twice`,
-        why: 'Expected each name once',
-        mend: 'Rename or remove one of the two columns',
-      })
-    }
-    const names = header
-    if (cells.length !== names.length) {
-      report(() => ({
-        what: `The row has ${cells.length} cells`,
-        why: `Expected ${names.length}, as the header row has`,
-        mend: 'Put cells that have commas or line breaks in double quotes',
-        source: { file: window.file, line },
-      }))
-      continue
-    }
+  const { names, rows } = readNamedRows(window, report)
+  for (const { cells, line } of rows)
     yield { value: Object.fromEntries(names.map((name, i) => [name, cells[i]!])), line, lineOf: () => line }
-  }
 }
 
 /** The records of a file by its ending: lines, rows, the items of a list, or the one document. */

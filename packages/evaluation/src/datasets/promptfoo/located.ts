@@ -5,8 +5,8 @@ import { ConfigurationError, messageOf, type Source } from '@agent-ci/core/error
 import { forLog } from '@agent-ci/core/untrusted'
 import { LineCounter, parseDocument } from 'yaml'
 import { ByteWindow } from '../byte-window.ts'
-import { readRows } from '../csv-rows.ts'
-import type { Path } from '../raw-example.ts'
+import { readNamedRows } from '../csv-named-rows.ts'
+import type { Path, Report } from '../raw-example.ts'
 
 const MOST_BYTES = 16 * 1024 * 1024
 
@@ -89,29 +89,14 @@ function readJsonLines(path: string, file: string, from: Source): Located[] {
 function readCsvRows(path: string, file: string): Located[] {
   const window = new ByteWindow(openSync(path, 'r'), file)
   try {
-    let names: readonly string[] | undefined
-    const rows: Located[] = []
-    const refuse = (problem: ConstructorParameters<typeof ConfigurationError>[0]) => {
-      throw new ConfigurationError(problem)
+    const refuse: Report = (describe) => {
+      throw new ConfigurationError(describe())
     }
-    for (const { cells, line } of readRows(window, (describe) => refuse(describe()))) {
-      const source = { file, line }
-      if (names === undefined) {
-        names = cells.map((cell) => cell.trim())
-        continue
-      }
-      const columns = names
-      if (cells.length !== columns.length) {
-        refuse({
-          what: `The row has ${cells.length} cells`,
-          why: `Expected ${columns.length}, as the header row has`,
-          mend: 'Put cells that have commas or line breaks in double quotes',
-          source,
-        })
-      }
-      rows.push({ value: Object.fromEntries(columns.map((name, i) => [name, cells[i]!])), sourceOf: () => source })
-    }
-    return rows
+    const { names, rows } = readNamedRows(window, refuse)
+    return Array.from(rows, ({ cells, line }) => ({
+      value: Object.fromEntries(names.map((name, i) => [name, cells[i]!])),
+      sourceOf: () => ({ file, line }),
+    }))
   } finally {
     window.close()
   }
