@@ -140,6 +140,16 @@ test('the same on a pull request, with the actions alone', async () => {
   expect(jobs).toEqual({ ...Object.fromEntries(parts), 'Evaluation/Golden examples': 'success' })
 })
 
+test('each wrong example is an alert of code scanning, also where the gate is red; not from a fork', async () => {
+  const always = { 'prompts/system.md': 'Always say no.\n' }
+  const ours = await onPull(open('scanned', always), 'code-scanning.yml')
+  expect(ours.status).toBe(1)
+  expect(ours.log).toMatch(/1 run with \d\d results would be uploaded/)
+  const theirs = await onPull(open('scanned-fork', always, 'stranger/support'), 'code-scanning.yml')
+  expect(theirs.outputs).toMatchObject({ 'evaluate.evaluation.verdict': 'failed' })
+  expect(theirs.log).not.toContain('would be uploaded')
+})
+
 test('what is not allowed is refused before anything is installed', async () => {
   sample.git('checkout', '-q', 'main')
   const call = (workflow: string, inputs: string) =>

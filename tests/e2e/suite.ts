@@ -12,7 +12,10 @@ const REPLACED: Readonly<Record<string, string>> = {
   'actions/setup-node': 'setup',
   'actions/upload-artifact': 'upload-artifact',
   'actions/download-artifact': 'download-artifact',
+  'github/codeql-action': 'upload-sarif',
 }
+/** Where in its repository the action lies. */
+const INSIDE: Readonly<Record<string, string>> = { 'upload-sarif': 'upload-sarif' }
 
 /** act takes no workflow with a key that it does not know. */
 export const withoutQueues = (workflow: string): string => workflow.replaceAll(/^ +queue: max\n/gm, '')
@@ -56,7 +59,7 @@ export async function stageSuite(directory: string, log: (line: string) => void)
     const name = REPLACED[each.split('@')[0]!]
     if (name === undefined) continue
     const to = join(directory, 'stand-ins', name)
-    cpSync(join(STAND_INS, name, 'action.yml'), join(to, 'action.yml'))
+    cpSync(join(STAND_INS, name, 'action.yml'), join(to, INSIDE[name] ?? '', 'action.yml'))
     repositories.set(each, to)
     replaced.push(each.split('@')[0]!)
   }
