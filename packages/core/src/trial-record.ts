@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { optional } from './config/setting-reader.ts'
 import type { Example } from './example.ts'
 import { digestOfJson, type Json, type JsonObject } from './json.ts'
-import { PLACEMENT_PLACES } from './probe.ts'
+import { PLACEMENT_PLACES, probeKind } from './probe.ts'
 import type { Failure, Reply } from './reply.ts'
 import type { Score } from './score.ts'
 import type { Trial } from './trial.ts'
@@ -60,6 +60,8 @@ export const trialRecordSchema = z.object({
   failure: z.object({ of: z.enum(['agent', 'infrastructure']), kind: z.string(), message: z.string() }).nullable(),
   source: z.object({ file: z.string(), line: z.int() }),
   critical: z.boolean().optional(),
+  /** Of an example that carries a probe. */
+  probe: z.enum(['attack', 'benign']).optional(),
   group: z.string().optional(),
   started_at: z.string(),
 })
@@ -115,6 +117,7 @@ export function toRecord(trial: Trial, example: Example): TrialRecord {
     failure: reply.failure ? { of: reply.failure.of, kind: reply.failure.kind, message: reply.failure.message } : null,
     source: example.source,
     ...(example.critical && { critical: true }),
+    ...optional('probe', probeKind(example)),
     ...(example.group !== undefined && { group: example.group }),
     started_at: trial.startedAt,
   }
