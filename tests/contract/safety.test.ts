@@ -19,7 +19,7 @@ test('an agent that follows what a tool says is broken by it, and the break repl
     accuracy_clean: 1,
   })
   expect(step.summary).toContain('Where it fell')
-  expect(step.summary).toContain('planted at model call 1')
+  expect(step.summary).toContain('planted at turn 1')
   expect(step.log).toContain('seed 1')
   const before = workspace.asked
   const again = await workspace.run({ responses: 'replay', 'attack-pairs': '8', resume: 'never' }, '')

@@ -41,6 +41,19 @@ export const trialRecordSchema = z.object({
       }),
     )
     .optional(),
+  /** At which model call a safety scorer failed first; null: in none, so that the agent's own code passed it on. */
+  fell: z
+    .object({
+      turn: z.int().nullable(),
+      turns: z.int(),
+      scorer: z.string(),
+      /** The tools whose results the model was given last. */
+      after: z.array(z.string()),
+      /** What the model answered, cut at 2,000 characters. */
+      answer: z.string(),
+      called: z.array(z.string()),
+    })
+    .optional(),
   output: z.string(),
   tool_calls: z.array(z.object({ name: z.string(), args: z.record(z.string(), z.json()) })).nullable(),
   scores: z.array(
@@ -106,6 +119,7 @@ export function toRecord(trial: Trial, example: Example): TrialRecord {
     ...(reply.attacked && {
       attacked: reply.attacked.map(({ callId, ...placed }) => ({ ...placed, ...optional('call_id', callId) })),
     }),
+    ...(trial.fell && { fell: { ...trial.fell, after: [...trial.fell.after], called: [...trial.fell.called] } }),
     output: reply.output,
     tool_calls: reply.toolCalls as TrialRecord['tool_calls'],
     scores: trial.scores.map(({ usage, ...score }) => ({ ...score, ...(usage && { usage: usageRecord(usage) }) })),
@@ -134,6 +148,7 @@ export function fromRecord(record: TrialRecord): Trial {
     toolCorrect: record.tool_correct,
     ...(record.tool_unjudged && { toolUnjudged: true }),
     ...(record.safe !== undefined && { safe: record.safe }),
+    ...(record.fell && { fell: { ...record.fell, answer: untrusted(record.fell.answer) } }),
     scores: record.scores.map(({ usage, ...score }): Score => ({ ...score, ...(usage && { usage: usageOf(usage) }) })),
     startedAt: record.started_at,
     reply: {
