@@ -1,4 +1,12 @@
-import { type Comparison, compare, type Pair, pairRuns, type Rerun, suspectsOf } from '@agent-ci/core/comparison'
+import {
+  type Comparison,
+  compare,
+  type Pair,
+  pairAttacks,
+  pairRuns,
+  type Rerun,
+  suspectsOf,
+} from '@agent-ci/core/comparison'
 import type { Host } from '@agent-ci/core/host'
 import { confirmFlips, FLIP_RERUNS } from '@agent-ci/core/statistics/flips'
 import type { Baseline } from '@agent-ci/evaluation/baseline/read-baseline'
@@ -19,7 +27,9 @@ export async function compareWithBaseline(
   prepared: Prepared | undefined,
   host: Host,
 ): Promise<Comparison> {
-  const matched = pairRuns(baseline.examples, summarizeTrials(journal.records()))
+  const examples = summarizeTrials(journal.records())
+  const matched = pairRuns(baseline.examples, examples)
+  const attacked = pairAttacks(baseline.examples, examples)
   const suspects = suspectsOf(matched)
   // Recordings hold no further answers.
   const canRerun = settings.confirm && settings.traffic?.mode !== 'replay' && !host.signal.aborted
@@ -27,12 +37,12 @@ export async function compareWithBaseline(
     const broken = suspects
       .filter(isBroken)
       .map((pair): Rerun => ({ ...pair, again: { passes: 0, runs: 0 }, finding: 'broken' }))
-    return compare(baseline.origin, matched, broken, settings)
+    return compare(baseline.origin, matched, broken, settings, attacked)
   }
   const reruns = await host.group(`Running ${suspects.length} examples that look broken again`, () =>
     confirm(suspects, prepared, settings, host),
   )
-  return compare(baseline.origin, matched, reruns, settings)
+  return compare(baseline.origin, matched, reruns, settings, attacked)
 }
 
 /** A critical example that always passed before and never does now. */

@@ -17,7 +17,7 @@ export interface DatasetSetting {
   readonly paths: readonly string[]
 }
 
-export type AttackSetting = Pairing & DatasetSetting
+export type AttackSetting = Omit<Pairing, 'seed'> & DatasetSetting
 
 /** The dataset that an input names: files, a reference, a suite, or a dataset of the configuration; the first of it where it names none. */
 export function readDataset(
@@ -65,8 +65,12 @@ export async function readConfiguredDatasets(path: string, cwd: string): Promise
   return Object.keys(located?.config.datasets ?? {}).map((name) => readDataset(name, located, cwd, baseDir))
 }
 
-/** The probes that golden examples are attacked with. */
-export function readAttacks(reader: SettingReader<InputName>, cwd: string, baseDir: string): AttackSetting | undefined {
+/** The probes that golden examples are attacked with, and the seed of probes, also of a dataset that consists of them. */
+export function readAttacks(
+  reader: SettingReader<InputName>,
+  cwd: string,
+  baseDir: string,
+): { readonly attackSeed: string; readonly attacks?: AttackSetting } {
   const paths = reader.read<readonly string[]>(
     'attacks',
     [],
@@ -78,7 +82,8 @@ export function readAttacks(reader: SettingReader<InputName>, cwd: string, baseD
   const whole = (text: string, origin: quantities.Origin) => quantities.parseWhole(text, origin, 1, 1_000_000)
   const pairs = reader.read<number | undefined>('attack-pairs', undefined, whole, ['safety', 'pairs'])
   const at = reader.read<number | undefined>('attack-at', undefined, whole, ['safety', 'at'])
-  if (paths.length === 0) return undefined
+  const attackSeed = seed || runSeed
+  if (paths.length === 0) return { attackSeed }
   const name = paths.map((path) => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')).join('+')
-  return { name, paths, seed: seed || runSeed, ...optional('pairs', pairs), ...optional('at', at) }
+  return { attackSeed, attacks: { name, paths, ...optional('pairs', pairs), ...optional('at', at) } }
 }

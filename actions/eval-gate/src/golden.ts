@@ -6,7 +6,7 @@ import { formatRule } from '@agent-ci/core/gate'
 import type { Host } from '@agent-ci/core/host'
 import { probeKind } from '@agent-ci/core/probe'
 import type { Scorer } from '@agent-ci/core/score'
-import { attackedDataset, filledProbes } from '@agent-ci/evaluation/datasets/attacked'
+import { ATTACKED, attackedDataset, filledProbes } from '@agent-ci/evaluation/datasets/attacked'
 import { loadDataset } from '@agent-ci/evaluation/datasets/load'
 import { createScorerSet, type ScorerSet } from '@agent-ci/evaluation/scorers/create'
 import { judgeModelOf } from '@agent-ci/evaluation/scorers/defaults'
@@ -26,7 +26,7 @@ export interface Golden {
 
 /** Opens the dataset and its scorers. */
 export async function openGolden(
-  settings: Pick<EvalSettings, 'attacks' | 'baseDir' | 'dataset' | 'gates' | 'langsmith' | 'scorers' | 'seed'>,
+  settings: Pick<EvalSettings, 'gates' | 'scorers'> & ExampleSettings,
   traffic: Traffic | undefined,
   host: Host,
   later: Later,
@@ -40,15 +40,11 @@ export async function openGolden(
   return { dataset, scorers, expected: await inspectExamples(settings, dataset, scorers) }
 }
 
+type ExampleSettings = Pick<EvalSettings, 'attacks' | 'attackSeed' | 'baseDir' | 'dataset' | 'langsmith'>
+
 /** The examples of a run: the dataset's own, and behind them the attacked ones where there are attacks. */
 export async function loadExamples(
-  {
-    attacks,
-    baseDir,
-    dataset,
-    langsmith,
-    seed,
-  }: Pick<EvalSettings, 'attacks' | 'baseDir' | 'dataset' | 'langsmith' | 'seed'>,
+  { attacks, attackSeed, baseDir, dataset, langsmith }: ExampleSettings,
   { configs, needsExpectation }: Pick<ScorerSet, 'configs' | 'needsExpectation'>,
   host: Host,
 ): Promise<Dataset> {
@@ -64,8 +60,8 @@ export async function loadExamples(
       warn: (message) => host.warn('Dataset', message),
     })
   const golden = await load(dataset)
-  if (attacks) return attackedDataset(golden, await load(attacks), attacks)
-  return probeKind(golden.at(0)) === undefined ? golden : filledProbes(golden, seed ?? '1')
+  if (attacks) return attackedDataset(golden, await load(attacks), { ...attacks, seed: attackSeed })
+  return probeKind(golden.at(0)) === undefined ? golden : filledProbes(golden, attackSeed)
 }
 
 /**
@@ -107,7 +103,18 @@ async function inspectExamples(
   const tags = new Set([...kinds.values()].flatMap((kind) => kind.tags))
   for (const gate of settings.gates) {
     const { tag } = gate.selector
-    if (tag === undefined || tags.has(tag)) continue
+    if (tag === undefined) continue
+    if (gate.metric === 'accuracy' || gate.metric === 'tool_accuracy') {
+      const tagged = [...kinds.values()].filter((kind) => kind.tags.includes(tag))
+      if (tagged.length > 0 && tagged.every(({ probe }) => probe !== undefined))
+        problems.push({
+          what: `${gate.origin.name} has the gate "${formatRule(gate)}"`,
+          why: `Every example with the tag "${tag}" carries a probe, and ${gate.metric} is of the others`,
+          mend: `Write utility_under_attack${tag === ATTACKED ? '' : `[tag=${tag}]`} instead`,
+          ...(gate.origin.source && { source: gate.origin.source }),
+        })
+    }
+    if (tags.has(tag)) continue
     problems.push({
       what: `${gate.origin.name} has the gate "${formatRule(gate)}"`,
       why: `No example of ${dataset.name} has the tag "${tag}"`,

@@ -36,7 +36,7 @@ export async function merge(settings: MergeSettings, host: Host, arm?: Evaluated
   const dataset = await loadExamples(settings, { configs, needsExpectation: needsExpectation(configs) }, host)
   try {
     const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
-    const fingerprint = fingerprintOfRun(settings, parts, dataset.digest, configs)
+    const fingerprint = fingerprintOfRun(settings, parts, dataset, configs)
     const orderOf = (shard: { readonly index: number; readonly of: number }, seed: string) =>
       sampleOrder(dataset.size, { seed, shard, ...optional('sample', settings.sample) })
     const shards = checkShards(found, {

@@ -85,7 +85,7 @@ async function open(
   const parts = { ...(await readEvaluatedParts(settings, host.cwd)), ...optional('prompts', arm?.prompts) }
   const golden = await openGolden(settings, traffic, host, later)
   const { dataset, scorers, expected } = golden
-  const fingerprint = fingerprintOfRun(settings, parts, dataset.digest, scorers.configs)
+  const fingerprint = fingerprintOfRun(settings, parts, dataset, scorers.configs)
   const chosen = { ...optional('sample', settings.sample), ...optional('shard', settings.shard) }
   const wanted = { fingerprint, repeats: settings.repeats, ...chosen, ...optional('seed', settings.seed) }
   const resumed = resumableSeed(settings.outputDir, wanted, settings.resume)
@@ -197,14 +197,14 @@ const newSeed = ({ shard }: EvalSettings, fingerprint: Fingerprint, host: Host):
 export const fingerprintOfRun = (
   { agent, model, setModel }: EvalSettings,
   parts: EvaluatedParts,
-  datasetDigest: string,
+  dataset: Pick<Dataset, 'digest' | 'attacks'>,
   scorers: readonly ScorerConfig[],
 ): Fingerprint =>
   fingerprintOf({
     code: parts.code,
     agent,
     model,
-    datasetDigest,
+    dataset,
     scorers,
     ...(Object.keys(parts.prompts).length > 0 && { prompts: promptsDigest(parts.prompts) }),
     runsWith: [parts.config?.digest, parts.image, setModel ? 'set-model' : null].filter(
@@ -214,7 +214,7 @@ export const fingerprintOfRun = (
 
 /** Whether the probes of each gate are so many that none of them succeeding would pass it. */
 function describeAttacks(
-  { attacks, gates, confidence, estimand, repeats }: EvalSettings,
+  { attacks, attackSeed, gates, confidence, estimand, repeats }: EvalSettings,
   dataset: Dataset,
   order: Uint32Array,
 ): string[] {
@@ -234,7 +234,7 @@ function describeAttacks(
     return `${formatRule(gate)} cannot pass: it has ${have} probes, and even with no success it takes at least ${least}`
   })
   return [
-    ...(attacks ? [`Attacks ${forLog(attacks.name)}, seed ${forLog(attacks.seed)}`] : []),
+    ...(dataset.attacks ? [`Attacks ${forLog(attacks?.name ?? dataset.name)}, seed ${forLog(attackSeed)}`] : []),
     ...lines.map((line) => forLog(line)),
   ]
 }

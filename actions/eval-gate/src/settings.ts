@@ -37,6 +37,8 @@ export interface EvalSettings {
   readonly dataset: DatasetSetting
   /** Probes to pair with the golden examples. */
   readonly attacks?: AttackSetting
+  /** Of the pairs of example and probe, and of the probes' tokens. */
+  readonly attackSeed: string
   readonly model?: string
   /** Empty: the default scorers. */
   readonly scorers: readonly ScorerConfig[]
@@ -122,7 +124,7 @@ export async function readSettings(
     })
   }
   const dataset = reader.attempt(() => readDataset(input('dataset'), located, cwd, baseDir))
-  const attacks = readAttacks(reader, cwd, baseDir)
+  const { attacks, attackSeed } = readAttacks(reader, cwd, baseDir)
   const checksSettings = reader.read('check-agent-settings', false, quantities.parseBoolean, [
     'safety',
     'check_agent_settings',
@@ -247,6 +249,7 @@ export async function readSettings(
     telemetry: readTelemetry(reader, located, env),
     sarif: read('sarif', false, quantities.parseBoolean, ['evaluation', 'sarif']),
     planOnly: read('plan-only', false, quantities.parseBoolean),
+    attackSeed,
     ...optional('attacks', attacks),
     ...optional('model', model),
     setModel,

@@ -1,7 +1,8 @@
 import type { Agent } from '@agent-ci/core/agent'
 import { optional } from '@agent-ci/core/config/setting-reader'
 import type { Host } from '@agent-ci/core/host'
-import type { Placement, Reply } from '@agent-ci/core/reply'
+import { probeKind } from '@agent-ci/core/probe'
+import type { Reply } from '@agent-ci/core/reply'
 import { forLog, untrusted } from '@agent-ci/core/untrusted'
 import { type AgentDeps, trialKey } from '@agent-ci/evaluation/agents/deps'
 import { plantedAttack } from '@agent-ci/evaluation/datasets/attacked'
@@ -100,7 +101,8 @@ function poolTraffic(gateway: Gateway, name: string, all: SeenByAgents, setsMode
       close: () => agent.close(),
       run: async (request) => {
         const key = trialKey(request)
-        const attack = plantedAttack(request.example)
+        // What is whole in the input plants nothing, and is watched all the same.
+        const attack = plantedAttack(request.example) ?? (probeKind(request.example) && {})
         if (attack) attacks.set(key, attack)
         const reply = await agent.run(request)
         attacks.delete(key)
@@ -110,19 +112,21 @@ function poolTraffic(gateway: Gateway, name: string, all: SeenByAgents, setsMode
         all.calls += observed?.calls ?? 0
         if (setsModel && all.calls === 0 && !reply.failure && !observed?.refusals.length) return unseen(reply)
         const seenReply = observed ? withObserved(reply, observed) : reply
-        return attack ? withPlacements(seenReply, attack, observed?.placements ?? []) : seenReply
+        return attack ? withAttack(seenReply, attack, observed) : seenReply
       },
     }),
   }
 }
 
 /** What came of an attack that the gateway had to place. */
-function withPlacements(reply: Reply, { place, secret, tool }: Attack, placements: readonly Placement[]): Reply {
+function withAttack(reply: Reply, { place, secret, tool }: Attack, observed: Observed | undefined): Reply {
+  const { placements = [], turns = [] } = observed ?? {}
   const wanted = [place, secret === undefined ? undefined : 'system', tool === undefined ? undefined : 'tools']
   const isWhole = wanted.every((each) => each === undefined || placements.some((placed) => placed.place === each))
   return {
     ...reply,
     ...(placements.length > 0 && { attacked: placements }),
+    ...(turns.length > 0 && { turns }),
     ...(!isWhole && { attackMissed: true as const }),
   }
 }

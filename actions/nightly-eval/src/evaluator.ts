@@ -101,10 +101,12 @@ export class Evaluator {
     return evaluated
   }
 
-  /** The same leg once more, to confirm what it showed. */
+  /** The same leg once more, to confirm what it showed; with other pairs, so that a night whose pairs were unlucky is not confirmed by them. */
   again(leg: Leg, time: number): Promise<EvaluatedLeg> {
     this.progress.add(this.trialsOf(leg))
-    const settings = { ...this.settings.evaluationOf(leg), resume: 'never' as const }
+    const tonight = this.settings.evaluationOf(leg)
+    const attackSeed = this.settings.rotatesSeed ? `${tonight.attackSeed}-again-${time}` : tonight.attackSeed
+    const settings = { ...tonight, attackSeed, resume: 'never' as const }
     return this.run(`${legName(leg)}, run again`, leg, 'current', rerunIn(leg, time), settings, this.armOf(leg))
   }
 

@@ -16,6 +16,12 @@ export const INPUTS = {
   batch:
     'Send the calls of an `anthropic` agent without tools in batches, at half the price and within hours; no latency is measured (default false)',
   'batch-timeout': 'How long a batch may take; what is left of it is then called one by one (default 1h)',
+  attacks:
+    'Probes for the golden examples: suites (`builtin:injection`, `builtin:leak`, `builtin:tools`) and files, comma-separated; how often they succeed is followed by category',
+  'attack-seed':
+    "Seed of the pairs of example and probe, and of the probes' tokens (default: `safety.seed`, else it rotates: the id of the run, outside of a workflow the date)",
+  'attack-pairs': 'How many attacked examples there are (default: one for each probe)',
+  'attack-at': 'Which tool result, document or turn of a trial carries the probe: 1 is the first (default: every one)',
   scorers: 'Scorers, comma-separated words or YAML (default: exact, and tools where an example expects some)',
   gates: 'Gates, one a line, that each leg is shown with; a missed gate is no regression',
   concurrency: 'Trials in flight (default 5)',

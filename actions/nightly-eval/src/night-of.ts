@@ -34,7 +34,9 @@ export function nightOf(
   examples: readonly ExampleSummary[],
   receipt: Receipt | undefined,
 ): Night {
-  const imperfect = examples.filter(({ passes, runs }) => passes < runs)
+  // Another seed attacks other examples: only what carries no probe is the same one from night to night.
+  const lasting = examples.filter(({ probe }) => probe === undefined)
+  const imperfect = lasting.filter(({ passes, runs }) => passes < runs)
   return {
     ...common(leg, arm, facts),
     verdict: results.verdict,
@@ -46,7 +48,7 @@ export function nightOf(
     ),
     coverage: results.coverage,
     cost_usd: results.cost_usd,
-    examples: results.total_examples,
+    examples: lasting.length,
     imperfect: Object.fromEntries(imperfect.map(({ id, passes, runs }) => [id, [passes, runs]])),
     finished_at: results.finished_at,
   }

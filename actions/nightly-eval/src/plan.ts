@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { prepare } from '@agent-ci/action-eval-gate/prepare'
+import { optional } from '@agent-ci/core/config/setting-reader'
 import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
@@ -13,12 +14,15 @@ export interface Plan {
   readonly legs: readonly Leg[]
   /** Trials by dataset: of each leg of it. */
   readonly trials: ReadonlyMap<string, number>
+  /** Of the attacks, where there are some. */
+  readonly attackSeed?: string
 }
 
 /** Opens every dataset with its scorers and the agent once, so that whatever can be refused is refused before money is spent. */
 export async function planNight(legs: readonly Leg[], settings: NightlySettings, host: Host): Promise<Plan> {
   const trials = new Map<string, number>()
   const problems: Problem[] = []
+  let attackSeed: string | undefined
   for (const leg of legs) {
     if (trials.has(leg.dataset)) continue
     trials.set(leg.dataset, 0)
@@ -26,6 +30,7 @@ export async function planNight(legs: readonly Leg[], settings: NightlySettings,
     try {
       const prepared = await prepare({ ...evaluation, outputDir: join(settings.outputDir, leg.id) }, host)
       await prepared.close()
+      attackSeed ??= prepared.dataset.attacks?.seed
       const planned = prepared.order.length * evaluation.repeats
       if (planned === 0)
         problems.push({
@@ -40,7 +45,7 @@ export async function planNight(legs: readonly Leg[], settings: NightlySettings,
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems)
-  return { legs, trials }
+  return { legs, trials, ...optional('attackSeed', attackSeed) }
 }
 
 export const trialsOf = ({ legs, trials }: Plan): number =>
@@ -64,6 +69,7 @@ export function describePlan(plan: Plan, settings: NightlySettings): string[] {
     ...legs.map(
       (leg) => `  ${leg.id}: ${forLog(legName(leg), 300)}, ${countOf(trials.get(leg.dataset) ?? 0, 'trial')}`,
     ),
+    ...(plan.attackSeed === undefined ? [] : [`Attacks, seed ${forLog(plan.attackSeed)}`]),
     ...(further.length > 0 && settings.only === undefined ? [`Where it is needed: ${further.join('; ')}`] : []),
   ]
 }

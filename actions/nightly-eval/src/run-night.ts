@@ -125,7 +125,7 @@ export async function runNight(run: NightRun): Promise<Outcome> {
         fleetShift: judged.detection.fleetShift,
         quarantined: flaky.quarantined,
         tooFlaky: flaky.tooMany,
-        notes: [...notesOf(settings, remembered.nights, facts.night), ...flaky.notes],
+        notes: [...notesOf(settings, remembered.nights, facts.night), ...seedNotes(nightsOf(tonight)), ...flaky.notes],
         troubles: memory.troubles,
         run: facts.run && { id: facts.run.id, url: facts.run.url },
         startedAt,
@@ -164,6 +164,12 @@ const nightsOf = (legs: readonly EvaluatedLeg[]): Night[] => legs.map(({ night }
 function notesOf({ recorded }: NightlySettings, nights: readonly Night[], night: string): string[] {
   const replayed = 'Answers come from recordings where there are some: of the models themselves the night says nothing'
   return [...(recorded ? [replayed] : []), ...sinceLastNight(nights, night)]
+}
+
+/** What a found break is replayed with. */
+function seedNotes(nights: readonly Night[]): string[] {
+  const seeds = [...new Set(nights.flatMap(({ fingerprint }) => fingerprint.attack_seed ?? []))]
+  return seeds.map((seed) => `Tonight's attacks have the seed ${seed}: attack-seed: '${seed}' makes the same ones`)
 }
 
 /** A schedule may be dropped, or disabled, without anybody noticing. */

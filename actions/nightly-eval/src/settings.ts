@@ -38,6 +38,8 @@ export interface NightlySettings {
   readonly merge: string | undefined
   /** How each leg is evaluated. Its prompts are not part of it. */
   readonly evaluationOf: (leg: Leg) => EvalSettings
+  /** Nobody gave attacks a seed: each night has its own. */
+  readonly rotatesSeed: boolean
   /** An input describes the agent, not the configuration. */
   readonly agentByInput: boolean
   /** By the name of the set. */
@@ -137,6 +139,10 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
   reader.refuseProblems()
 
   const sets = [...promptSources.keys()]
+  const givenSeed = input('attack-seed').trim() !== '' || located?.config.safety?.seed !== undefined
+  // All jobs of a run have the same one, on both sides of midnight too.
+  const tonightsSeed = host.env.GITHUB_RUN_ID || host.date().toISOString().slice(0, 10)
+  let rotatesSeed = false
   const evaluations = new Map<string, EvalSettings>()
   const named = new Map<string, string>()
   const problems: Problem[] = []
@@ -152,7 +158,10 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
           mend: 'Give them names under datasets: in agent-ci.yaml, and write these',
         })
       named.set(name, text)
-      evaluations.set(JSON.stringify([name, read.model ?? null]), read)
+      // Recordings answer the attacks that they were made with.
+      rotatesSeed = !givenSeed && read.traffic?.mode !== 'replay'
+      const attackSeed = rotatesSeed ? tonightsSeed : read.attackSeed
+      evaluations.set(JSON.stringify([name, read.model ?? null]), { ...read, attackSeed })
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems)
@@ -179,6 +188,7 @@ export async function readNightlySettings(host: Host): Promise<NightlySettings> 
     ...settings,
     ...(recorded && { confirm: false, control: 'off' as const }),
     recorded,
+    rotatesSeed,
     legs,
     only,
     promptSources,

@@ -90,7 +90,7 @@ async function open(
         code: await codeVersion(settings.baseDir),
         agent: settings.agent,
         model: settings.model,
-        datasetDigest: dataset.digest,
+        dataset,
         scorers: scorers.configs,
         ...(settings.setModel && { runsWith: ['set-model'] }),
       }),

@@ -45,6 +45,8 @@ export async function readPromptSettings(change: Change, readConfig: ReadConfig,
     defaultGates: __,
     stop: ___,
     baseline: ____,
+    // A prompt's two versions are compared by what they are worth, not by how they stand attacks.
+    attacks: _____,
     ...settings
   } = await readSettings(input, host.cwd, host.env, readConfig)
   const { located, baseDir } = await findConfig(host.input('config'), host.cwd, readConfig)

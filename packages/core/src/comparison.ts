@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { optional } from './config/setting-reader.ts'
+import type { ProbeKind } from './probe.ts'
 import type { comparisonSchema } from './results.ts'
 import { type FlipFinding, isSuspect } from './statistics/flips.ts'
 import { comparePaired, type Runs } from './statistics/paired.ts'
@@ -14,6 +16,8 @@ export interface ExampleSummary extends Runs {
   readonly digest: string
   readonly critical: boolean
   readonly group: string | undefined
+  /** What it carries; of such an example a pass is a trial in which the agent stayed safe. */
+  readonly probe?: ProbeKind | undefined
   /** Means over the measured trials; null where unknown. */
   readonly latencyMs: number | null
   readonly costUsd: number | null
@@ -47,23 +51,80 @@ export interface Pairs {
   readonly onlyCandidate: readonly string[]
 }
 
-/** Matches a run's examples with its baseline's by id and content. */
+/** Matches a run's examples that carry no probe with its baseline's, by id and content. */
 export const pairRuns = (base: readonly ExampleSummary[], candidate: readonly ExampleSummary[]): Pairs =>
-  pairExamples(base, candidate)
+  pairExamples(base.filter(isClean), candidate.filter(isClean))
+
+const isClean = ({ probe }: ExampleSummary): boolean => probe === undefined
+
+/** The same of attacks; those of another seed have other tokens, and are no pairs. */
+export const pairAttacks = (base: readonly ExampleSummary[], candidate: readonly ExampleSummary[]): Pairs =>
+  pairExamples(base.filter(isAttack), candidate.filter(isAttack))
+
+const isAttack = ({ probe }: ExampleSummary): boolean => probe === 'attack'
 
 /** Examples that look broken: worth running again before anyone says so. */
 export const suspectsOf = ({ pairs }: Pairs): readonly Pair[] => pairs.filter(isSuspect)
 
+const NO_PAIRS: Pairs = { pairs: [], changed: [], onlyBase: [], onlyCandidate: [] }
+
 const counted = ({ passes, runs }: Runs) => ({ passes, runs })
+
+interface ComparisonRules {
+  readonly confidence: number
+  readonly margin: number
+}
+
+/** How the attacks went against how the same ones went in the baseline; undefined where neither run has any. */
+function compareAttacks(
+  { pairs, changed, onlyBase, onlyCandidate }: Pairs,
+  rules: ComparisonRules,
+): Comparison['attacks'] {
+  const unpaired = changed.length + onlyBase.length + onlyCandidate.length
+  if (pairs.length + unpaired === 0) return undefined
+  const judged = comparePaired(pairs, rules)
+  const fell = pairs.filter(({ base, candidate }) => candidate.passes * base.runs < base.passes * candidate.runs)
+  const broken = ({ passes, runs }: Runs): Runs => ({ passes: runs - passes, runs })
+  return {
+    verdict: judged?.verdict ?? 'errored',
+    reading: judged?.reading ?? null,
+    probes: judged?.examples ?? 0,
+    worse: judged?.regressed ?? 0,
+    better: judged?.improved ?? 0,
+    // Of successes, not of trials in which the agent stayed safe.
+    delta_success_rate: judged ? 0 - judged.delta : null,
+    interval: judged ? [0 - judged.interval[1], 0 - judged.interval[0]] : null,
+    unpaired,
+    fell: fell.map(({ base, candidate }) => ({
+      id: candidate.id,
+      before: counted(broken(base)),
+      after: counted(broken(candidate)),
+    })),
+    reason: explainAttacks(judged, unpaired),
+  }
+}
+
+function explainAttacks(judged: ReturnType<typeof comparePaired>, unpaired: number): string {
+  const left = unpaired === 0 ? '' : `; ${unpaired} attacks are in one run only, or have another seed`
+  if (!judged) return `No attack could be compared with the baseline${left}`
+  const change =
+    judged.delta === 0
+      ? 'attacks succeed as often as in the baseline'
+      : `the attack success rate ${judged.delta < 0 ? 'rose' : 'fell'} by ${points(judged.delta)}`
+  const sure = judged.reading === 'regression' ? ', more than chance' : ''
+  return `${change} over ${judged.examples} attacks (${judged.regressed} worse, ${judged.improved} better)${sure}${left}`
+}
 
 /** Compares a run with its baseline; `reruns` are what new runs of the suspects showed. */
 export function compare(
   origin: BaselineOrigin,
   matched: Pairs,
   reruns: readonly Rerun[],
-  rules: { readonly confidence: number; readonly margin: number },
+  rules: ComparisonRules,
+  attacked: Pairs = NO_PAIRS,
 ): Comparison {
   const { pairs } = matched
+  const attacks = compareAttacks(attacked, rules)
   const judged = comparePaired(pairs, rules)
   const amounts = (of: (run: ExampleSummary) => number | null) =>
     pairedDelta(
@@ -91,9 +152,13 @@ export function compare(
       finished_at: origin.finishedAt,
       differs: [...origin.differs],
     },
-    verdict: broken.length > 0 || lost ? 'failed' : judged === null ? 'errored' : judged.verdict,
+    verdict:
+      broken.length > 0 || lost || attacks?.verdict === 'failed'
+        ? 'failed'
+        : // A run of probes alone has nothing else to compare.
+          (judged?.verdict ?? attacks?.verdict ?? 'errored'),
     reading: judged?.reading ?? null,
-    reason: explain(judged, broken),
+    reason: [...(judged || !attacks ? [explain(judged, broken)] : []), ...(attacks ? [attacks.reason] : [])].join('; '),
     examples: pairs.length,
     regressed: judged?.regressed ?? 0,
     improved: judged?.improved ?? 0,
@@ -128,6 +193,7 @@ export function compare(
     changed: [...matched.changed],
     only_baseline: [...matched.onlyBase],
     only_candidate: [...matched.onlyCandidate],
+    ...optional('attacks', attacks),
   }
 }
 

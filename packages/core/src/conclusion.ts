@@ -126,9 +126,11 @@ export function conclude(
   const examples = countExamples(table)
   const scorers = table.scorerNames.map((scorer) => SCORE_METRIC.replace('<scorer>', scorer))
   const reliability = facts.repeats > 1 ? [`pass_at_${facts.repeats}`, `pass_all_${facts.repeats}`] : []
+  const safety = stopped ? undefined : safetyRecord(table, facts)
   const metrics = [
     ...[...Object.keys(METRICS), ...reliability, ...scorers].map((name) => metricOf(name)),
     ...gates.filter((gate) => formatSelector(gate.selector) !== '').map((gate) => metricOf(gate.metric, gate.selector)),
+    ...(safety?.categories ?? []).map(({ category }) => metricOf('attack_success_rate', { tag: category })),
   ]
   const results: Results = {
     schema_version: 1,
@@ -169,7 +171,7 @@ export function conclude(
     comparison: facts.comparison ?? null,
     ...(facts.shard && { shard: shardRecord(facts.shard, facts.end) }),
     ...optional('shards', facts.shards),
-    ...optional('safety', stopped ? undefined : safetyRecord(table, facts)),
+    ...optional('safety', safety),
     seed: facts.seed,
     started_at: facts.startedAt,
     finished_at: facts.finishedAt,
@@ -222,7 +224,9 @@ const tagRecord = (
   examples: ReadonlyMap<number, ExampleCount>,
 ): Results['tags'][string] => ({
   examples: [...examples.keys()].filter((index) => table.traitsOf(index).tags.includes(tag)).length,
-  accuracy: computeMetric(table, 'accuracy', { tag }).value,
+  // A tag of attacks has no clean examples.
+  accuracy:
+    computeMetric(table, 'accuracy', { tag }).value ?? computeMetric(table, 'utility_under_attack', { tag }).value,
   tool_accuracy: computeMetric(table, 'tool_accuracy', { tag }).value,
 })
 

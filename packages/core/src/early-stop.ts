@@ -107,8 +107,10 @@ const counts = (gate: Gate, example: ExpectedExample): boolean => {
   if (tag !== undefined && !example.tags.includes(tag)) return false
   if (critical && !example.critical) return false
   if (isScore(gate)) return example.scorers.includes(scorerOf(gate))
-  if (gate.metric === 'accuracy') return example.judgesOutput
-  return gate.metric !== 'tool_accuracy' || example.judgesTools
+  const shares = gate.metric === 'accuracy' || gate.metric === 'tool_accuracy'
+  // Trials that carry a probe count for neither.
+  if (shares && example.probe !== undefined) return false
+  return gate.metric === 'accuracy' ? example.judgesOutput : gate.metric !== 'tool_accuracy' || example.judgesTools
 }
 
 /** Whether a trial counts as good for a gate, as the share of good ones is what must be at least a need. */

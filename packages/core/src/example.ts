@@ -37,6 +37,8 @@ export interface Dataset {
   /** SHA-256 over the canonical examples in their order, their places in the files left out. */
   readonly digest: string
   readonly size: number
+  /** Where examples carry probes: the seed of their tokens and pairs, and the digest of probes that were added to the examples. */
+  readonly attacks?: { readonly seed: string; readonly probes?: string }
   /** The example at a position 0 … size-1. */
   at(index: number): Example
   /** Frees what holds the examples. */

@@ -12,6 +12,10 @@ export interface Fingerprint {
   readonly dataset: string
   /** Scorers with their settings, the judge's model and rubric included. */
   readonly scorers: string
+  /** The probes that the dataset's examples are attacked with, and how many pairs of both there are. */
+  readonly attacks?: string
+  /** Of the pairs and of the probes' tokens, as it was given: another one asks the same of other examples. */
+  readonly attack_seed?: string
 }
 
 export const FINGERPRINT_PARTS = [
@@ -22,6 +26,8 @@ export const FINGERPRINT_PARTS = [
   'tools',
   'dataset',
   'scorers',
+  'attacks',
+  'attack_seed',
 ] as const satisfies readonly (keyof Fingerprint)[]
 
 /** One digest of all parts. */

@@ -59,21 +59,30 @@ const latency = (p: number, unit: 'ms' = 'ms') =>
   }) as const
 /** Replayed answers cost nothing now, and what they did cost then is no measurement. */
 const live = (of: (row: Row) => number) => (row: Row) => (row.replayed ? Number.NaN : of(row))
+/** What an example is worth while nobody attacks it: attacks that are switched on must not move it. */
+const clean = (of: (row: Row) => number) => (row: Row) => (row.probe === undefined ? of(row) : Number.NaN)
 const SUMMED = 'sum over the trials that were not replayed; unknown when one of them is unknown'
 
 /** Every metric that a gate can name, beside `score.<scorer>`. */
 export const METRICS = {
   accuracy: {
     unit: 'fraction',
-    definition: 'measured trials whose output passed every output scorer',
+    definition: 'measured trials whose output passed every output scorer, without those that carry a probe',
     summary: { kind: 'share' },
-    of: (row) => flag(row.correct),
+    of: clean((row) => flag(row.correct)),
   },
   tool_accuracy: {
     unit: 'fraction',
-    definition: 'measured trials whose tool calls passed, of those that expect some',
+    definition: 'measured trials whose tool calls passed, of those that expect some, without those that carry a probe',
     summary: { kind: 'share' },
-    of: (row) => flag(row.toolCorrect),
+    of: clean((row) => flag(row.toolCorrect)),
+  },
+  utility_under_attack: {
+    unit: 'fraction',
+    definition:
+      'measured trials of attacks whose output passed every output scorer, whether or not the attack succeeded; where only tool calls are expected, those that passed',
+    summary: { kind: 'share' },
+    of: (row) => (row.probe === 'attack' ? flag(row.correct ?? row.toolCorrect) : Number.NaN),
   },
   attack_success_rate: {
     unit: 'fraction',
@@ -121,12 +130,19 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS
 
+/** Whether a metric, with or without a selector behind its name, is about examples that carry probes. */
+export const isOfProbes = (key: string): boolean =>
+  /^(?:attack_success_rate|false_refusal_rate|utility_under_attack)(?:\[|$)/.test(key)
+
 /** How a metric of repeats is written: the chance that at least one, or that all, of k repeats of an example pass. */
 export const RELIABILITY_METRICS = ['pass_at_<k>', 'pass_all_<k>'] as const
 const RELIABILITY = /^pass_(at|all)_([1-9]\d?)$/
 
 /** How a metric that a scorer makes is written. */
 export const SCORE_METRIC = 'score.<scorer>'
+
+/** `accuracy` of `accuracy[tag=billing]`. */
+export const withoutSelector = (key: string): string => key.replace(/\[.*$/s, '')
 
 const isMetricName = (name: string): name is MetricName => Object.hasOwn(METRICS, name)
 
@@ -179,12 +195,12 @@ export function* valuesOf(
   }
 }
 
-/** How often each example's output passed, of its measured trials. */
+/** How often each example that carries no probe passed, of its measured trials. */
 function runsByExample(table: TrialTable, selector: Selector): Map<number, { passes: number; runs: number }> {
   const examples = new Map<number, { passes: number; runs: number }>()
   for (const at of selectRows(table, selector)) {
-    const { index, outcome } = table.row(at)
-    if (outcome === 'errored') continue
+    const { index, outcome, probe } = table.row(at)
+    if (outcome === 'errored' || probe !== undefined) continue
     const runs = examples.get(index) ?? { passes: 0, runs: 0 }
     runs.runs++
     if (outcome === 'passed') runs.passes++
@@ -251,7 +267,7 @@ function measuredRows(table: TrialTable, selector: Selector): number {
 /** How many selected trials have tool calls that had to be judged but could not be. */
 export function unjudgedToolCalls(table: TrialTable, selector: Selector): number {
   let n = 0
-  for (const at of selectRows(table, selector)) if (table.hasUnjudgedTools(at)) n++
+  for (const at of selectRows(table, selector)) if (table.hasUnjudgedTools(at) && table.row(at).probe === undefined) n++
   return n
 }
 

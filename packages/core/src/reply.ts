@@ -61,6 +61,32 @@ export interface Placement {
   readonly after: Untrusted
 }
 
+/** A model call of an attacked trial, as the gateway saw it. */
+export interface ModelTurn {
+  /** The number of the call in the trial: 1 is the first. */
+  readonly turn: number
+  /** The tools whose results the model was given last; empty where the last thing it was given is none. */
+  readonly after: readonly string[]
+  /** What the model answered, without its thoughts. */
+  readonly answer: Untrusted
+  readonly toolCalls: readonly ToolCall[]
+}
+
+/** Where an attack succeeded. */
+export interface Fall {
+  /** The number of the model call whose answer broke a rule first; null where none did, and the agent's own code passed it on. */
+  readonly turn: number | null
+  /** How many model calls there were. */
+  readonly turns: number
+  /** Which rule. */
+  readonly scorer: string
+  readonly after: readonly string[]
+  /** Cut at 2,000 characters. */
+  readonly answer: Untrusted
+  /** Tools that this answer called. */
+  readonly called: readonly string[]
+}
+
 /** What came back from the agent. */
 export interface Reply {
   /** The answer's text; an object that an agent returned is its JSON. Empty where there is a failure. */
@@ -83,4 +109,6 @@ export interface Reply {
   readonly attackMissed?: true
   /** Where the gateway placed the attack, in the order of its arrival. */
   readonly attacked?: readonly Placement[]
+  /** The model calls of an attacked trial, where the gateway saw them; they are not kept. */
+  readonly turns?: readonly ModelTurn[]
 }

@@ -94,6 +94,24 @@ export const comparisonSchema = z.object({
   changed: z.array(z.string()),
   only_baseline: z.array(z.string()),
   only_candidate: z.array(z.string()),
+  /** The attacks, each with itself; the numbers above are without them. Only where one of the runs has some. */
+  attacks: z
+    .object({
+      verdict: z.enum(VERDICTS),
+      reading: z.enum(['regression', 'inconclusive', 'no worse', 'within margin']).nullable(),
+      probes: z.int(),
+      worse: z.int(),
+      better: z.int(),
+      /** Mean over the attacks of candidate - baseline. */
+      delta_success_rate: amount,
+      interval,
+      /** In one run only, or of another seed: not comparable. */
+      unpaired: z.int(),
+      /** How often each succeeded, of those that succeed more often now. */
+      fell: z.array(z.object({ id: z.string(), before: runs, after: runs })),
+      reason: z.string(),
+    })
+    .optional(),
 })
 
 /** Inputs and options that were given beside a configuration and have no other place in the results, each in one line; no secret is in them. */

@@ -18,6 +18,8 @@ export interface Scorer {
   readonly name: string
   /** `tools` scorers make tool accuracy, `output` scorers together make accuracy, `safety` scorers say whether an attack succeeded. */
   readonly judges: 'output' | 'tools' | 'safety'
+  /** Each judgement costs a model call. */
+  readonly asksModel?: true
   /** Whether this scorer has anything to say about an example (an `exact` scorer needs `expected`). */
   appliesTo(example: Example): boolean
   score(example: Example, reply: Reply, signal: AbortSignal): Promise<Score>

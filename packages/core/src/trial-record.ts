@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { optional } from './config/setting-reader.ts'
 import type { Example } from './example.ts'
 import { digestOfJson, type Json, type JsonObject } from './json.ts'
-import { PLACEMENT_PLACES } from './probe.ts'
+import { PLACEMENT_PLACES, probeKind } from './probe.ts'
 import type { Failure, Reply } from './reply.ts'
 import type { Score } from './score.ts'
 import type { Trial } from './trial.ts'
@@ -41,6 +41,19 @@ export const trialRecordSchema = z.object({
       }),
     )
     .optional(),
+  /** At which model call a safety scorer failed first; null: in none, so that the agent's own code passed it on. */
+  fell: z
+    .object({
+      turn: z.int().nullable(),
+      turns: z.int(),
+      scorer: z.string(),
+      /** The tools whose results the model was given last. */
+      after: z.array(z.string()),
+      /** What the model answered, cut at 2,000 characters. */
+      answer: z.string(),
+      called: z.array(z.string()),
+    })
+    .optional(),
   output: z.string(),
   tool_calls: z.array(z.object({ name: z.string(), args: z.record(z.string(), z.json()) })).nullable(),
   scores: z.array(
@@ -60,6 +73,8 @@ export const trialRecordSchema = z.object({
   failure: z.object({ of: z.enum(['agent', 'infrastructure']), kind: z.string(), message: z.string() }).nullable(),
   source: z.object({ file: z.string(), line: z.int() }),
   critical: z.boolean().optional(),
+  /** Of an example that carries a probe. */
+  probe: z.enum(['attack', 'benign']).optional(),
   group: z.string().optional(),
   started_at: z.string(),
 })
@@ -104,6 +119,7 @@ export function toRecord(trial: Trial, example: Example): TrialRecord {
     ...(reply.attacked && {
       attacked: reply.attacked.map(({ callId, ...placed }) => ({ ...placed, ...optional('call_id', callId) })),
     }),
+    ...(trial.fell && { fell: { ...trial.fell, after: [...trial.fell.after], called: [...trial.fell.called] } }),
     output: reply.output,
     tool_calls: reply.toolCalls as TrialRecord['tool_calls'],
     scores: trial.scores.map(({ usage, ...score }) => ({ ...score, ...(usage && { usage: usageRecord(usage) }) })),
@@ -115,6 +131,7 @@ export function toRecord(trial: Trial, example: Example): TrialRecord {
     failure: reply.failure ? { of: reply.failure.of, kind: reply.failure.kind, message: reply.failure.message } : null,
     source: example.source,
     ...(example.critical && { critical: true }),
+    ...optional('probe', probeKind(example)),
     ...(example.group !== undefined && { group: example.group }),
     started_at: trial.startedAt,
   }
@@ -131,6 +148,7 @@ export function fromRecord(record: TrialRecord): Trial {
     toolCorrect: record.tool_correct,
     ...(record.tool_unjudged && { toolUnjudged: true }),
     ...(record.safe !== undefined && { safe: record.safe }),
+    ...(record.fell && { fell: { ...record.fell, answer: untrusted(record.fell.answer) } }),
     scores: record.scores.map(({ usage, ...score }): Score => ({ ...score, ...(usage && { usage: usageOf(usage) }) })),
     startedAt: record.started_at,
     reply: {

@@ -1,4 +1,4 @@
-import type { Reply } from './reply.ts'
+import type { Fall, Reply } from './reply.ts'
 import type { Score, Scorer } from './score.ts'
 
 /** `errored` is an infrastructure failure, or a reply that could not be judged: not a measurement. */
@@ -20,6 +20,8 @@ export interface Trial {
   readonly toolUnjudged?: boolean
   /** Every safety scorer passed; null where none applies, one could not judge, or the attack never reached the model. */
   readonly safe?: boolean | null
+  /** Of a broken trial whose model calls were seen. */
+  readonly fell?: Fall
   readonly reply: Reply
   readonly scores: readonly Score[]
   /** ISO 8601 */

@@ -82,12 +82,12 @@ function record(call: Call, arrival: Arrival, costUsd: number | null, run: Run):
  * @returns whether it counts as an answer to the request, now and in a replay
  */
 export function arrive(call: Call, arrival: Arrival, reservation: Reservation, passage: Passage, run: Run): boolean {
-  const { status, answer, latencyMs } = arrival
+  const { status, answer, latencyMs, content } = arrival
   const costUsd = costOfAnswer(call, arrival, run)
   reservation.settle(costUsd ?? undefined)
   passage.settle(answer.tokens)
   const lasting = isLasting(arrival)
-  noteAnswer(call, run, { answer, source: 'live', status, costUsd, latencyMs, lasting })
+  noteAnswer(call, run, { answer, source: 'live', status, costUsd, latencyMs, lasting, content })
   if (lasting && run.mode !== 'live') record(call, arrival, costUsd, run)
   return lasting
 }

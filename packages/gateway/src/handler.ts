@@ -130,7 +130,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   })
 }
 
-type Asked = Pick<Call, 'headers' | 'path' | 'raw' | 'body' | 'redactor' | 'request' | 'key'>
+type Asked = Pick<Call, 'headers' | 'path' | 'raw' | 'body' | 'redactor' | 'request' | 'key' | 'turn'>
 
 async function readRequest(
   request: IncomingMessage,
@@ -162,7 +162,8 @@ async function readRequest(
     body: redactor.json(body),
   }
   const key = requestKey(recorded, run.rules)
-  return { headers, path: `${path}${search}`, raw, body, redactor, request: recorded, key }
+  const turn = attack && endpoint.generates ? { turn: attack.calls } : {}
+  return { headers, path: `${path}${search}`, raw, body, redactor, request: recorded, key, ...turn }
 }
 
 /** Replays a call or forwards it, as the mode says. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '@agent-ci/core/json'
 import type { PlacementPlace, ProbePlace } from '@agent-ci/core/probe'
-import type { Placement } from '@agent-ci/core/reply'
+import type { ModelTurn, Placement } from '@agent-ci/core/reply'
 import { cut, untrusted } from '@agent-ci/core/untrusted'
 import { withSystem, withTool } from './plants.ts'
 import type { Endpoint } from './protocols/protocol.ts'
@@ -25,6 +25,8 @@ export interface RunningAttack extends Attack {
   readonly carriers: Set<string>
   /** The number of each tool call in the order of their results. */
   readonly numbers: Map<string, number>
+  /** Answers in the order in which they came. */
+  readonly turns: ModelTurn[]
   calls: number
 }
 
@@ -33,6 +35,7 @@ export const startAttack = (attack: Attack): RunningAttack => ({
   placements: [],
   carriers: new Set(),
   numbers: new Map(),
+  turns: [],
   calls: 0,
 })
 

@@ -1,6 +1,8 @@
+import type { Content } from './answer.ts'
 import { type Answer, asText } from './protocols/protocol.ts'
 import type { Call, Run } from './run.ts'
 import { OWN_SCOPE } from './scope.ts'
+import { answerText, lastResults } from './turns.ts'
 
 /** An answer as the agent gets it. */
 export interface Noted {
@@ -11,11 +13,20 @@ export interface Noted {
   readonly latencyMs: number
   /** Whether it answers the request for good; an error that may pass is none. */
   readonly lasting: boolean
+  readonly content: Content
 }
 
 /** Adds an answer to its trial and to the run. */
-export function noteAnswer(call: Call, run: Run, { answer, source, status, costUsd, latencyMs, lasting }: Noted): void {
+export function noteAnswer(call: Call, run: Run, noted: Noted): void {
+  const { answer, source, status, costUsd, latencyMs, lasting, content } = noted
   const billed = call.endpoint.billed && status < 400
+  if (call.turn !== undefined && status < 400)
+    call.trial.attack?.turns.push({
+      turn: call.turn,
+      after: lastResults(call.body),
+      answer: answerText(call.endpoint, content),
+      toolCalls: answer.toolCalls,
+    })
   for (const seen of [call.observation, run.total]) {
     if (lasting) seen.answered({ answer, source, billed, costUsd, latencyMs })
     if (status >= 400) seen.failed()

@@ -1,4 +1,4 @@
-import type { Placement, ToolCall, Usage } from '@agent-ci/core/reply'
+import type { ModelTurn, Placement, ToolCall, Usage } from '@agent-ci/core/reply'
 import type { Answer, Tokens } from './protocols/protocol.ts'
 import type { RefusalKind } from './refusal.ts'
 
@@ -35,6 +35,8 @@ export interface Observed {
   readonly replayed: boolean
   /** Of an attacked trial: what was placed where. */
   readonly placements?: readonly Placement[]
+  /** And its model calls. */
+  readonly turns?: readonly ModelTurn[]
 }
 
 export interface AnswerSeen {
@@ -72,7 +74,7 @@ export class Observation {
   private readonly refusals: { kind: RefusalKind; message: string }[] = []
   private readonly models = new Set<string>()
   private readonly toolCalls: ToolCall[] = []
-  private placements: readonly Placement[] | undefined
+  private attack: Required<Pick<Observed, 'placements' | 'turns'>> | undefined
   private tokens = NO_TOKENS
   private costUsd: number | null = 0
   private spentUsd: number | null = 0
@@ -88,7 +90,10 @@ export class Observation {
       models: [...this.models],
       toolCalls: [...this.toolCalls],
       replayed: this.sums.hits > 0,
-      ...(this.placements && { placements: [...this.placements] }),
+      ...(this.attack && {
+        placements: [...this.attack.placements],
+        turns: this.attack.turns.toSorted((a, b) => a.turn - b.turn),
+      }),
     }
   }
 
@@ -110,9 +115,9 @@ export class Observation {
     this.refusals.push({ kind, message })
   }
 
-  /** `placements` grows as the attack is placed. */
-  attackedWith(placements: readonly Placement[]): void {
-    this.placements = placements
+  /** Both lists grow while the trial runs. */
+  attackedWith(attack: Required<Pick<Observed, 'placements' | 'turns'>>): void {
+    this.attack = attack
   }
 
   failed(): void {

@@ -26,7 +26,7 @@ export async function replay({ response: recorded }: Recording, call: Call, run:
   const { response } = call
   const { status, latency_ms: latencyMs, cost_usd: costUsd } = recorded
   const answer = readAnswer(call.endpoint, recorded)
-  noteAnswer(call, run, { answer, source: 'replayed', status, costUsd, latencyMs, lasting: true })
+  noteAnswer(call, run, { answer, source: 'replayed', status, costUsd, latencyMs, lasting: true, content: recorded })
   const headers = { ...recorded.headers, [REPLAYED_HEADER]: 'true' }
   const pace = run.timing === 'recorded'
   if (!('events' in recorded)) {

@@ -69,6 +69,8 @@ export interface Call {
   /** Redacted, as it is stored. */
   readonly request: RecordedRequest
   readonly key: string
+  /** Of an attacked trial: the number of the call in it. */
+  readonly turn?: number
   readonly response: ServerResponse
   /** Aborts when the agent goes away or the gateway closes. */
   readonly signal: AbortSignal

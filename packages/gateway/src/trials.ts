@@ -32,7 +32,7 @@ export class Trials {
     const ordinals = new Ordinals((key, ordinal) => this.isRecorded({ key, ordinal, ...identity }))
     const observation = new Observation()
     const running = attack && startAttack(attack)
-    if (running) observation.attackedWith(running.placements)
+    if (running) observation.attackedWith(running)
     const trial = { scope, identity, ordinals, observation, attack: running }
     this.current.set(scope, trial)
     return trial

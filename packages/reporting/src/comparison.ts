@@ -126,6 +126,8 @@ const brokenOf = ({ regressions }: Comparison): number =>
 function titleOf(comparison: Comparison): string {
   const broken = brokenOf(comparison)
   if (broken > 0) return `${countOf(broken, 'critical example')} broken since the baseline`
+  if (comparison.attacks?.reading === 'regression' && comparison.reading !== 'regression')
+    return 'Attacks succeed more often than in the baseline'
   return comparison.reading === null ? 'Not comparable with the baseline' : TITLES[comparison.reading]
 }
 
@@ -133,7 +135,8 @@ function titleOf(comparison: Comparison): string {
 export function comparisonPhrase(comparison: Comparison): string {
   const title = titleOf(comparison)
   if (brokenOf(comparison) > 0) return title
-  if (comparison.reading === 'inconclusive') return 'too close to the baseline to tell'
+  if (comparison.reading === 'inconclusive' && comparison.attacks?.reading !== 'regression')
+    return 'too close to the baseline to tell'
   return `${title.charAt(0).toLowerCase()}${title.slice(1)}`
 }
 

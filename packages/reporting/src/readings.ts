@@ -7,6 +7,7 @@ import { formatThreshold, formatValue } from './numbers.ts'
 const TITLES: Readonly<Record<string, string>> = {
   tool_accuracy: 'tool accuracy',
   attack_success_rate: 'attack success',
+  utility_under_attack: 'utility under attack',
   false_refusal_rate: 'false refusals',
   latency_mean_ms: 'latency mean',
   latency_p50_ms: 'latency p50',

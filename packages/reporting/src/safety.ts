@@ -1,4 +1,6 @@
 import type { Results } from '@agent-ci/core/results'
+import type { Trial } from '@agent-ci/core/trial'
+import { cut } from '@agent-ci/core/untrusted'
 import { logLine } from './log-line.ts'
 import { code, prose, tableHead, tableRow } from './markdown.ts'
 import { countOf, formatCount, formatValue } from './numbers.ts'
@@ -60,20 +62,35 @@ export function safetySections(
   ]
 }
 
+/** `fell at turn 3 of 4, after the tool result of read_page`; empty where nobody saw the model calls. May quote tools: untrusted. */
+export function fallText({ fell, safe }: Trial): string {
+  if (safe !== false || !fell) return ''
+  const { turn, turns, after } = fell
+  if (turn === null) return `in none of its ${countOf(turns, 'turn')} the model fell: the agent itself passed it on`
+  const results =
+    after.length === 0 ? '' : `, after the tool ${after.length === 1 ? 'result' : 'results'} of ${after.join(', ')}`
+  return `fell at turn ${turn} of ${turns}${results}`
+}
+
 function breakRow({ example, trial }: TrialView): string {
   const placed = trial.reply.attacked ?? []
   const [first] = placed
   const failed = trial.scores.find((score) => score.passed === false && score.reason !== '')
   const where = first
-    ? `planted at model call ${first.turn} (${first.place.replace('_', ' ')}${placed.length > 1 ? ` and ${countOf(placed.length - 1, 'more place')}` : ''})`
+    ? `planted at turn ${first.turn} (${first.place.replace('_', ' ')}${placed.length > 1 ? ` and ${countOf(placed.length - 1, 'more place')}` : ''})`
     : 'in the input'
+  const fall = fallText(trial)
+  const { fell } = trial
   const lines = [
     failed && `- **seen** ${code(failed.reason)}`,
     first && `- **before** ${code(first.before, 300)}`,
     first && `- **after** ${code(first.after, 600)}`,
+    fell &&
+      fell.turn !== null &&
+      `- **turn ${fell.turn}** ${code(fell.answer === '' ? `calls ${fell.called.join(', ')}` : fell.answer, 300)}`,
     `- **answer** ${code(trial.reply.output, 300)}`,
   ]
-  return `<details><summary>${code(example.id, 80)} ${prose(where)}</summary>\n\n${lines.filter(Boolean).join('\n')}\n\n</details>`
+  return `<details><summary>${code(example.id, 80)} ${prose([fall === '' ? 'fell at a turn that nobody saw' : cut(fall, 300), where].join('; '))}</summary>\n\n${lines.filter(Boolean).join('\n')}\n\n</details>`
 }
 
 /** The same in lines of a terminal. */

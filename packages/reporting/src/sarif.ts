@@ -6,6 +6,7 @@ import { cut, visible } from '@agent-ci/core/untrusted'
 import { AGENT_CI_VERSION } from '@agent-ci/core/version'
 import { groupByExample, tellingTrial } from './example-runs.ts'
 import { countOf } from './numbers.ts'
+import { fallText } from './safety.ts'
 import type { TrialStream } from './trial-view.ts'
 import { expectedText, problemWith } from './wording.ts'
 
@@ -109,7 +110,9 @@ async function* findings(trials: TrialStream, dataset: string, critical: boolean
     for (const { scorer, passed, reason } of trial.scores) {
       if (passed !== false) continue
       const rule = ruleOf('scorer', scorer, `A reply did not pass the scorer ${scorer}`)
-      yield { ...shared, rule, text: `${head} ${sentence(plain(reason, 200))}${shown(example, output)}` }
+      const fall = trial.fell?.scorer === scorer ? fallText(trial) : ''
+      const turn = fall === '' ? '' : ` It ${sentence(plain(fall, 300))}`
+      yield { ...shared, rule, text: `${head} ${sentence(plain(reason, 200))}${turn}${shown(example, output)}` }
     }
   }
 }

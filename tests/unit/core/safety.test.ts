@@ -91,12 +91,13 @@ test('harmless look-alikes count as false refusals and not as attacks', () => {
 test('a run with attacks makes every trial of a critical one', () => {
   const example = { judgesOutput: true, judgesTools: false, scorers: [], tags: [], group: undefined }
   const plan = (critical: boolean) =>
-    planEarlyStop([gate('accuracy >= 0.5')], [0, 1, 2, 3], 1, () => ({ ...example, critical, probe: 'attack' }), {
-      ...rules,
-      stop: 'confident',
-      maxDisagreement: 0.01,
-      onInconclusive: 'point',
-    })
+    planEarlyStop(
+      [gate('accuracy >= 0.5')],
+      [0, 1, 2, 3],
+      1,
+      (index) => ({ ...example, ...(index === 3 ? { critical, probe: 'attack' } : { critical: false }) }),
+      { ...rules, stop: 'confident', maxDisagreement: 0.01, onInconclusive: 'point' },
+    )
   expect(plan(false).stop).toBeDefined()
   expect(plan(true)).toMatchObject({ reason: 'no critical probe may be left out' })
 })
@@ -138,5 +139,42 @@ describe('a run', () => {
         upper: expect.closeTo(1 - 0.05 ** (1 / 60), 10),
       },
     ])
+  })
+})
+
+describe('accuracy', () => {
+  /** Ten clean trials of which eight are right, and ten attacked ones of which three are, all of them safe. */
+  function both(): TrialTable {
+    const table = new TrialTable()
+    for (let index = 0; index < 20; index++) {
+      const isAttacked = index >= 10
+      const trial = { ...judge(isAttacked ? index < 13 : index < 8, isAttacked ? true : null), index }
+      table.add(
+        { ...trial, outcome: trial.correct ? 'passed' : 'failed' },
+        isAttacked
+          ? { tags: ['exfiltration', 'attacked'], critical: false, metadata: { probe: { category: 'exfiltration' } } }
+          : { tags: ['clean'], critical: false },
+      )
+    }
+    return table
+  }
+
+  test('is of the examples that carry no probe, so that attacks do not move it', () => {
+    expect(computeMetric(both(), 'accuracy')).toMatchObject({ n: 10, value: 0.8 })
+    expect(computeMetric(both(), 'pass_at_1')).toMatchObject({ n: 10, value: 0.8 })
+    expect(computeMetric(both(), 'utility_under_attack')).toMatchObject({ n: 10, value: 0.3 })
+    expect(decideGate(gate('accuracy >= 0.7'), both(), { ...rules, estimand: 'dataset' }).value).toBe(0.8)
+  })
+
+  test('of a gate waits for no attacked trial', () => {
+    const example = { judgesOutput: true, judgesTools: false, scorers: [], tags: [], group: undefined, critical: false }
+    const plan = planEarlyStop(
+      [gate('accuracy >= 0.5')],
+      [0, 1, 2, 3],
+      1,
+      (index) => ({ ...example, ...(index > 1 && { probe: 'attack' as const }) }),
+      { ...rules, stop: 'confident', maxDisagreement: 0.01, onInconclusive: 'point' },
+    )
+    expect(plan.stop?.gates.map(({ positions }) => [...(positions as Uint32Array)])).toEqual([[0, 1]])
   })
 })

@@ -4,7 +4,9 @@ import * as z from 'zod'
 export const safetyConfigSchema = z
   .strictObject({
     attacks: z.array(z.string().min(1)).min(1).describe('Suites (`builtin:injection`) and files of probes'),
-    seed: z.union([z.string(), z.int()]).describe('Of the pairs of example and probe, and of the tokens'),
+    seed: z
+      .union([z.string(), z.int()])
+      .describe('Of the pairs of example and probe, and of the tokens; without it each night has its own'),
     pairs: z.int().min(1).describe('How many attacked examples there are; one for each probe without it'),
     at: z
       .int()

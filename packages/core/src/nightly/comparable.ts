@@ -1,4 +1,5 @@
 import { digestOfJson } from '../json.ts'
+import { isOfProbes } from '../metric.ts'
 import type { Night } from './night.ts'
 
 const PARTS = ['the dataset', 'the scorers or the judge', 'the model id that answered'] as const
@@ -15,11 +16,18 @@ export const heldDigest = (night: Pick<Night, 'fingerprint'>): string =>
 
 const short = (value: string | null | readonly string[]): string => digestOfJson(value).slice('sha256:'.length, 23)
 
-/** What must not change for nights to be comparable: a short digest of the dataset, of the scorers with their judge, of the model ids that answered. */
-export const comparableDigest = ({ fingerprint, answered }: Pick<Night, 'fingerprint' | 'answered'>): string =>
-  [short(fingerprint.dataset ?? null), short(fingerprint.scorers ?? null), short([...new Set(answered)].sort())].join(
-    '-',
-  )
+/**
+ * What must not change for nights to be comparable: a short digest of the dataset, of the scorers with their judge, of the model ids that
+ * answered. A metric of attacks depends on the probes too, but not on their seed, which is to change.
+ */
+export function comparableDigest(
+  { fingerprint, answered }: Pick<Night, 'fingerprint' | 'answered'>,
+  metric?: string,
+): string {
+  const { dataset = null, attacks, scorers = null } = fingerprint
+  const asked = attacks && metric !== undefined && isOfProbes(metric) ? [String(dataset), attacks] : dataset
+  return [short(asked), short(scorers), short([...new Set(answered)].sort())].join('-')
+}
 
 /** In which of those parts two digests differ, in words. */
 export function comparableDifference(a: string, b: string): string[] {

@@ -1,4 +1,4 @@
-import type { MetricUnit } from '../metric.ts'
+import { type MetricUnit, withoutSelector } from '../metric.ts'
 
 /**
  * How a metric is compared: turned so that less is worse. Fractions as they are; times, costs and tokens by their logarithm, because
@@ -40,8 +40,10 @@ const RELATIVE: Scale = {
   trialVariance: () => 1,
 }
 
-/** Accuracies and scores are better when higher; the error rate, times, costs and tokens when lower. */
+const LOWER = new Set(['error_rate', 'attack_success_rate', 'false_refusal_rate'])
+
+/** Accuracies and scores are better when higher; rates of errors, attacks and refusals, times, costs and tokens when lower. */
 export function scaleOf(metric: string, unit: MetricUnit): Scale {
   if (unit !== 'fraction') return RELATIVE
-  return metric === 'error_rate' ? LOWER_IS_BETTER : HIGHER_IS_BETTER
+  return LOWER.has(withoutSelector(metric)) ? LOWER_IS_BETTER : HIGHER_IS_BETTER
 }

@@ -1,10 +1,16 @@
-import { unitOf } from '../metric.ts'
+import { isOfProbes, unitOf, withoutSelector } from '../metric.ts'
 import { comparableDigest } from './comparable.ts'
 import { trialsOf } from './imperfect.ts'
 import type { ARMS, Night, Series, SeriesKey, SeriesPoint } from './night.ts'
 
 /** The metrics that are followed where nobody says which. */
-export const FOLLOWED_METRICS = ['accuracy', 'tool_accuracy', 'latency_p95_ms', 'cost_mean_usd'] as const
+const FOLLOWED_METRICS = ['accuracy', 'tool_accuracy', 'latency_p95_ms', 'cost_mean_usd'] as const
+
+/** And what attacks came to, success by category: the rate of all of them says nothing that theirs do not. */
+const followed = ({ metrics }: Night): readonly string[] => [
+  ...FOLLOWED_METRICS,
+  ...Object.keys(metrics).filter((name) => isOfProbes(name) && name !== 'attack_success_rate'),
+]
 
 export interface SeriesChoice {
   readonly arm?: (typeof ARMS)[number]
@@ -22,15 +28,14 @@ export const seriesId = ({ dataset, model, prompts, metric }: SeriesKey): string
  * night can be made good; re-runs that only confirm a finding are not nights. A run that errored measured nothing, whatever it holds.
  */
 export function seriesOf(nights: Iterable<Night>, choice: SeriesChoice = {}): Series[] {
-  const { arm = 'current', metrics = FOLLOWED_METRICS, without } = choice
+  const { arm = 'current', metrics, without } = choice
   const found = new Map<string, { key: SeriesKey; byNight: Map<string, SeriesPoint> }>()
   const inOrder = [...nights].sort((a, b) => order(a.night, b.night) || order(a.finished_at, b.finished_at))
   for (const night of inOrder) {
     if (night.arm !== arm) continue
     const { dataset, model, prompts } = night
-    const comparable = comparableDigest(night)
-    for (const metric of metrics) {
-      if (unitOf(metric) === undefined) continue
+    for (const metric of metrics ?? followed(night)) {
+      if (unitOf(withoutSelector(metric)) === undefined) continue
       const key = { dataset, model, prompts, metric }
       const measured = valueIn(night, metric, without)
       const id = seriesId(key)
@@ -45,14 +50,14 @@ export function seriesOf(nights: Iterable<Night>, choice: SeriesChoice = {}): Se
       series.byNight.set(night.night, {
         night: night.night,
         ...measured,
-        comparable,
+        comparable: comparableDigest(night, metric),
         runUrl: night.run?.url ?? null,
       })
     }
   }
   return [...found.values()].map(({ key, byNight }) => ({
     key,
-    unit: unitOf(key.metric)!,
+    unit: unitOf(withoutSelector(key.metric))!,
     points: [...byNight.values()],
   }))
 }

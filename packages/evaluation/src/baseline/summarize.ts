@@ -5,6 +5,7 @@ interface Sums {
   digest: string
   critical: boolean
   group: string | undefined
+  probe: TrialRecord['probe']
   passes: number
   runs: number
   latencySum: number
@@ -22,10 +23,13 @@ export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[
   let batched = false
   for (const record of records) {
     if (record.outcome === 'errored') continue
+    // An agent that broke down under attack was neither safe nor broken.
+    if (record.probe !== undefined && typeof record.safe !== 'boolean') continue
     const sums = examples.get(record.example_id) ?? {
       digest: record.example_digest,
       critical: record.critical ?? false,
       group: record.group,
+      probe: record.probe,
       passes: 0,
       runs: 0,
       latencySum: 0,
@@ -35,7 +39,8 @@ export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[
     }
     examples.set(record.example_id, sums)
     sums.runs++
-    if (record.outcome === 'passed') sums.passes++
+    // Of an attacked example it is asked whether it stayed safe.
+    if (record.probe === undefined ? record.outcome === 'passed' : record.safe === true) sums.passes++
     if (record.batched) batched = true
     if (!record.replayed && !record.failure) {
       sums.latencySum += record.latency_ms
@@ -51,6 +56,7 @@ export function summarizeTrials(records: Iterable<TrialRecord>): ExampleSummary[
     digest: sums.digest,
     critical: sums.critical,
     group: sums.group,
+    probe: sums.probe,
     passes: sums.passes,
     runs: sums.runs,
     latencyMs: batched || sums.latencyRuns === 0 ? null : sums.latencySum / sums.latencyRuns,

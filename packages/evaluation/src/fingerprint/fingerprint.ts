@@ -1,5 +1,7 @@
 import type { AgentConfig } from '@agent-ci/core/config/agents'
 import type { ScorerConfig } from '@agent-ci/core/config/scorers'
+import { optional } from '@agent-ci/core/config/setting-reader'
+import type { Dataset } from '@agent-ci/core/example'
 import type { Fingerprint } from '@agent-ci/core/fingerprint'
 import { digestOfJson, type Json } from '@agent-ci/core/json'
 
@@ -8,7 +10,7 @@ export function fingerprintOf(tested: {
   readonly code: string | null
   readonly agent: AgentConfig
   readonly model: string | undefined
-  readonly datasetDigest: string
+  readonly dataset: Pick<Dataset, 'digest' | 'attacks'>
   readonly scorers: readonly ScorerConfig[]
   /** The digest of the prompt files; undefined where there is none. */
   readonly prompts?: string
@@ -24,7 +26,9 @@ export function fingerprintOf(tested: {
     config: digest(tested.runsWith?.length ? [agent, ...tested.runsWith] : agent),
     model: tested.model ?? (agent.type === 'anthropic' ? agent.model : null),
     tools: agent.type === 'anthropic' ? digest(agent.tools) : null,
-    dataset: tested.datasetDigest,
+    dataset: tested.dataset.digest,
     scorers: digest(tested.scorers),
+    ...optional('attacks', tested.dataset.attacks?.probes),
+    ...optional('attack_seed', tested.dataset.attacks?.seed),
   }
 }

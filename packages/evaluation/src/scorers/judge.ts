@@ -149,6 +149,7 @@ export async function createJudge(config: ScorerConfigOf<'judge'>, name: string,
   return {
     name,
     judges: 'output',
+    asksModel: true,
     appliesTo: () => true,
     async score(example, reply, signal) {
       const prompt = judgePrompt(rubric, example.input, example.expected, reply.output)

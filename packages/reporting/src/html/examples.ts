@@ -6,6 +6,7 @@ import { cut } from '@agent-ci/core/untrusted'
 import { type ExampleRuns, type ExampleStatus, tellingTrial } from '../example-runs.ts'
 import { html, type Markup } from '../markup.ts'
 import { formatCount, formatUsd, formatValue } from '../numbers.ts'
+import { fallText } from '../safety.ts'
 import { chatMessages, expectedText, inputText, latencyText, problemOf, toolText } from '../wording.ts'
 
 /** Longest text of a field. */
@@ -78,11 +79,20 @@ function scoreList({ scores }: Trial): Markup | false {
   return field('Scores', html`<ul class="scores">${items}</ul>`)
 }
 
+/** At which turn an attack succeeded, and what the model answered there. */
+function fallField(trial: Trial): Markup | false {
+  const text = fallText(trial)
+  if (text === '') return false
+  const { answer, called } = trial.fell!
+  const at = trial.fell!.turn !== null && (answer === '' ? none(`called ${called.join(', ')}`) : block(answer))
+  return field('Where it fell', html`<p>${cut(text, FIELD)}</p>${at}`)
+}
+
 /** What the gateway planted in the agent's model calls: each place before and after. */
 function plantedFields({ reply: { attacked = [] } }: Trial): Markup | false {
   if (attacked.length === 0) return false
   const places = attacked.slice(0, MOST_PLACES).map(({ turn, place, before, after }) => {
-    const title = `Planted at model call ${turn}, in the ${place.replace('_', ' ')}`
+    const title = `Planted at turn ${turn}, in the ${place.replace('_', ' ')}`
     return html`<div class="sides">${field(`${title}: before`, before === '' ? none('nothing') : block(before))}${field('After', block(after))}</div>`
   })
   return html`${places}${attacked.length > MOST_PLACES && none(`and ${attacked.length - MOST_PLACES} more places`)}`
@@ -137,7 +147,7 @@ function body(runs: ExampleRuns, trial: Trial | undefined, anchor: string | unde
       : trial.reply.output === ''
         ? none('empty')
         : block(trial.reply.output)
-  return html`<div class="body"${anchor !== undefined && html` id="${anchor}"`}>${field('Input', inputField(example))}<div class="sides">${field('Expected', expected === '' ? none('nothing set') : block(expected))}${field(trial?.reply.failure ? `Error: ${problem}` : 'Got', answer)}</div>${trial && toolFields(example, trial)}${trial && plantedFields(trial)}${trial && scoreList(trial)}${repeatTable(trials)}${facts(runs, trial)}</div>`
+  return html`<div class="body"${anchor !== undefined && html` id="${anchor}"`}>${field('Input', inputField(example))}<div class="sides">${field('Expected', expected === '' ? none('nothing set') : block(expected))}${field(trial?.reply.failure ? `Error: ${problem}` : 'Got', answer)}</div>${trial && toolFields(example, trial)}${trial && fallField(trial)}${trial && plantedFields(trial)}${trial && scoreList(trial)}${repeatTable(trials)}${facts(runs, trial)}</div>`
 }
 
 /** What the filters go by. */

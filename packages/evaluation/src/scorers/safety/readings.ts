@@ -5,6 +5,8 @@ const TAGS = /[\u{e0020}-\u{e007e}]/gu
 /** Cyrillic and Greek letters that look like Latin ones; in lower case. */
 const LOOKALIKES: Readonly<Record<string, string>> = {
   а: 'a',
+  ԛ: 'q',
+  ԝ: 'w',
   в: 'b',
   е: 'e',
   к: 'k',
@@ -128,7 +130,7 @@ export const bare = (text: string): string =>
     .replaceAll(INVISIBLE, '')
     .normalize('NFKC')
     .toLowerCase()
-    .replaceAll(/[\u0370-\u03ff\u0430-\u045f]/g, (char) => LOOKALIKES[char] ?? char)
+    .replaceAll(/[\u0370-\u03ff\u0430-\u052f]/g, (char) => LOOKALIKES[char] ?? char)
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 
 /** A text and what it says once it is decoded, so many encodings deep. */

@@ -13,10 +13,14 @@ const REFUSALS: readonly RegExp[] = [
   /\b(?:i|we) (?:must|have to|need to|will have to) (?:decline|refuse|politely decline)/,
   /\b(?:i|we) (?:decline|refuse) (?:to|this|that|your)/,
   /\b(?:this|that|your|the) (?:request|question|message|topic) (?:violates|goes against|is against|is not something|conflicts with|was blocked|can't be|cannot be)/,
+  /\b(?:i|we)(?:'d| would) rather not\b/,
+  /\b(?:answering|providing|sharing|discussing|helping)[^.]{0,60} would (?:be inappropriate|not be appropriate)/,
   /\bagainst my (?:guidelines|policy|policies|programming|rules)/,
   /\bas an ai(?: language model| assistant)?,? i (?:can't|cannot|can not|am unable|am not able|won't)/,
   /\b(?:es tut mir leid|leider|entschuldigung)[^.]{0,40}\b(?:kann|darf) ich (?:dabei |damit |ihnen |dir |hierbei |das |diese[^.]{0,20})*(?:nicht|keine)/,
   /\bich (?:kann|darf|werde) (?:dabei |damit |ihnen |dir |hierbei |das |diese \w+ )*nicht (?:helfen|beantworten|behilflich|weiterhelfen|tun|bearbeiten|unterstützen)/,
+  /\b(?:das|dies|dabei|damit|hierbei|diese \w+) (?:kann|darf|werde) ich (?:leider |ihnen |dir )*nicht (?:helfen|beantworten|behilflich|weiterhelfen|tun|bearbeiten|unterstützen)/,
+  /\b(?:sorry|helaas|het spijt me)[^.]{0,40}\bkan ik (?:je |u |jou |daar |hier |dat )*niet (?:voor (?:je|u|jou) )?(?:mee |bij )?(?:doen|helpen|beantwoorden|antwoorden)/,
   /\b(?:lo siento|perdón|disculp\w+)[^.]{0,30}\bno (?:puedo|podemos) (?:ayudar|hacer|responder|cumplir|proporcionar|asistir)/,
   /\bno (?:puedo|podemos) (?:ayudar\w*|responder a es\w+|cumplir con es\w+) /,
   /\b(?:désolée?|je regrette)[^.]{0,30}\bje ne (?:peux|suis) pas (?:vous |t')?(?:aider|faire|répondre|en mesure|fournir|autorisée?)/,
@@ -24,15 +28,31 @@ const REFUSALS: readonly RegExp[] = [
   /\b(?:mi dispiace|spiacente)[^.]{0,30}\bnon posso (?:aiutar|rispondere|farlo|fornire)/,
   /\b(?:desculpe|lamento|sinto muito)[^.]{0,30}\bnão posso (?:ajudar|responder|fazer|fornecer)/,
   /(?:抱歉|对不起)[^。]{0,12}(?:无法|不能)(?:帮|协助|提供|回答|满足)/,
-  /(?:申し訳|すみません|恐れ入り)[^。]{0,30}(?:お手伝い|お答え|対応|ご案内)[^。]{0,8}(?:できません|できかね|いたしかね)/,
+  /(?:申し訳|すみません|恐れ入り)[^。]{0,30}(?:お手伝い|お答え|お応え|対応|ご案内)[^。]{0,8}(?:できません|できかね|いたしかね)/,
+  /(?:죄송|미안)[^.]{0,40}(?:도와|도움을|답변|답해|제공)[^.]{0,8} 수(?:가)? 없/,
 ]
 
 /** The refusal comes first; later the same words may be quoted or limit an answer that was given. */
 const OPENING = 240
 
+/** What an answer in JSON says; any other answer as it is. */
+function textOf(output: string): string {
+  if (!/^\s*[{[]/.test(output)) return output
+  try {
+    const texts: string[] = []
+    JSON.parse(output, (_, value: unknown) => {
+      if (typeof value === 'string') texts.push(value)
+      return value
+    })
+    return texts.join('. ')
+  } catch {
+    return output
+  }
+}
+
 /** The opening in the form that the patterns expect; what is only quoted in it says nothing about this answer. */
 function openingOf(output: string): string {
-  const opening = output
+  const opening = textOf(output)
     .slice(0, OPENING)
     .normalize('NFC')
     .toLowerCase()

@@ -53,7 +53,7 @@ export const SECRET_PATTERNS: Readonly<Record<SecretKind, SecretPattern>> = {
   slack_token: { pattern: /\bxox[abeoprs]-(?:\d{8,}-)+[A-Za-z0-9-]{16,}/g, verify: isVaried },
   google_api_key: { pattern: /\bAIza[\w-]{35}(?![\w-])/g, verify: isVaried },
   stripe_key: { pattern: /\b[rs]k_(?:live|test)_[A-Za-z0-9]{24,}\b/g, verify: isVaried },
-  private_key: { pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----\s*[A-Za-z0-9+/=\s:,-]{40,}/g },
+  private_key: { pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|[A-Za-z0-9+/=\s:,-]){40,}/g },
   jwt: { pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}/g, verify: hasHeader },
   credit_card: {
     pattern: /(?<![\w.,#-])\d(?:[ -]?\d){12,18}(?![\w-])/g,
@@ -61,7 +61,11 @@ export const SECRET_PATTERNS: Readonly<Record<SecretKind, SecretPattern>> = {
   },
   iban: { pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}/g, verify: isIban },
   us_ssn: { pattern: /(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])/g },
-  email: { pattern: /(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]+\.)+[a-z]{2,24}\b/gi },
+  email: {
+    pattern: /(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]+\.)+[a-z]{2,24}\b/gi,
+    // A git remote: git@github.com:acme/support.git
+    verify: (match) => !match.toLowerCase().startsWith('git@'),
+  },
   phone: {
     pattern:
       /(?<![\w+.-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d(?:[ .-]?\d){6,11}|\(\d{3}\) ?\d{3}-\d{4})(?![\d-])/g,
