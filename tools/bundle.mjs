@@ -1,14 +1,39 @@
 // Bundles tsc's output into dist/<name>/: `node tools/bundle.mjs [name ...]`, from the repository's root, because ncc hashes module
 // ids from paths relative to the working directory. One after another: each takes up to 1.5 GB.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { transformSync } from 'esbuild'
 import { BUNDLES } from './bundles.mjs'
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BUNDLES)
 
-for (const name of names) {
+/**
+ * Packages whose modules only define things, which they do not say: ncc leaves unused modules out by the `sideEffects` of their package.json.
+ * The 4 MB of generated API in @kubernetes/client-node, and the OIDC client in @actions/core with its HTTP library, are never called.
+ */
+const PURE = ['@actions/core', '@kubernetes/client-node']
+
+/** Runs work while the packages say that they are pure. */
+function whilePure(work) {
+  const paths = PURE.map((name) => join('node_modules', name, 'package.json'))
+  const before = paths.map((path) => readFileSync(path, 'utf8'))
+  // Renamed into place, because package managers share files between trees by hard links.
+  const put = (path, text) => {
+    writeFileSync(`${path}.new`, text)
+    renameSync(`${path}.new`, path)
+  }
+  try {
+    for (const [i, path] of paths.entries()) put(path, JSON.stringify({ ...JSON.parse(before[i]), sideEffects: false }))
+    work()
+  } finally {
+    for (const [i, path] of paths.entries()) put(path, before[i])
+  }
+}
+
+for (const name of names) whilePure(() => bundle(name))
+
+function bundle(name) {
   const directory = join('dist', name)
   rmSync(directory, { recursive: true, force: true })
   execFileSync(

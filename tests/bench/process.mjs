@@ -34,14 +34,21 @@ export function measure(command, args, options = {}) {
 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
-/** Median over `runs` runs after a warm-up. */
-export async function medianOf(runs, work) {
-  await work()
+/**
+ * Medians of two commands that take turns, after a warm-up of each, and of the ratio of each pair: the machine's speed drifts, which a ratio
+ * within a pair does not.
+ */
+export async function pairs(runs, ours, floor) {
+  await ours()
+  await floor()
   const results = []
-  for (let i = 0; i < runs; i++) results.push(await work())
+  for (let i = 0; i < runs; i++) results.push({ ours: await ours(), floor: await floor() })
+  const of = (who, what) => median(results.map((pair) => pair[who][what]))
+  const medians = (who) => ({ seconds: of(who, 'seconds'), memory: of(who, 'memory') })
   return {
-    seconds: median(results.map((r) => r.seconds)),
-    memory: median(results.map((r) => r.memory)),
-    last: results.at(-1),
+    ours: medians('ours'),
+    floor: medians('floor'),
+    ratio: median(results.map((pair) => pair.ours.seconds / pair.floor.seconds)),
+    more: median(results.map((pair) => pair.ours.seconds - pair.floor.seconds)),
   }
 }

@@ -111,15 +111,15 @@ try {
     // The first one warms the machine up.
     if (round > 0) rounds.push({ ours: a, kubectl: b })
   }
-  for (const part of ['cluster', 'process']) {
+  const table = ['cluster', 'process'].map((part) => {
     const ratio = median(rounds.map((round) => round.ours[part] / round.kubectl[part]))
     const [mine, theirs] = ['ours', 'kubectl'].map((who) => Math.round(median(rounds.map((round) => round[who][part]))))
-    const what = part === 'cluster' ? 'first write to all available' : 'whole process'
-    const goal = part === 'cluster' ? `, goal <= ${GOAL}` : ''
-    console.log(
-      `rollback, ${what}: ${mine} ms beside ${theirs} ms of kubectl rollout undo, ratio ${ratio.toFixed(2)}${goal}`,
-    )
-  }
+    const isCluster = part === 'cluster'
+    const what = isCluster ? 'from the first write until all is available' : 'the whole process'
+    return [what, `${mine} ms`, `${ratio.toFixed(2)} x (${theirs} ms)`, isCluster ? `<= ${GOAL} x` : '']
+  })
+  for (const cells of table) console.log(`rollback, ${cells.join(', ')}`)
+  process.send?.(table)
 } finally {
   await started.stop()
   rmSync(directory, { recursive: true, force: true })

@@ -1,20 +1,17 @@
-// `npm run bench`: speed, memory and size of the shipped bundles, beside the floor and, where promptfoo is installed, beside it.
-// Figures are medians of whole processes; the machine's speed drifts, so the ratios count. Sections: npm run bench -- eval sizes
-import { spawn } from 'node:child_process'
+// `npm run bench [-- section ...]`: speed, memory and size of the shipped bundles beside the floor of the same work and beside other tools, into
+// docs/benchmarks.md. Without a section: all but rollback, which needs a test cluster.
+import { fork, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { measure, medianOf } from './process.mjs'
+import { PINNED, peerDirectory } from '../promptfoo/peer.ts'
+import { table, writeSection } from './page.mjs'
+import { measure, pairs } from './process.mjs'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const ACTION = join(ROOT, 'dist/eval-gate/index.js')
+const bundle = (name) => join(ROOT, 'dist', name, 'index.js')
 const directory = mkdtempSync(join(tmpdir(), 'agent-ci-bench-'))
-const rows = []
-const row = (what, figure, ratio, goal) => {
-  rows.push({ what, figure, ratio, goal })
-  console.error(`${what}: ${figure} ${ratio}`)
-}
 
 function dataset(n) {
   const path = join(directory, `${n}.jsonl`)
@@ -34,21 +31,26 @@ function dataset(n) {
   return path
 }
 
-async function withAgent(latency, work) {
-  const server = spawn(process.execPath, [join(import.meta.dirname, 'agent-server.mjs')], {
-    env: { ...process.env, LATENCY: String(latency) },
+/** Runs work beside a server that prints its address, or its port on this machine. */
+async function withServer(script, env, work) {
+  const server = spawn(process.execPath, [script], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const port = await new Promise((ready) => server.stdout.once('data', (text) => ready(String(text).trim())))
+  const line = await new Promise((ready) => server.stdout.once('data', (text) => ready(String(text).trim())))
   try {
-    return await work(`http://127.0.0.1:${port}/`)
+    return await work(line.startsWith('http') ? line : `http://127.0.0.1:${line}/`)
   } finally {
     server.kill()
   }
 }
 
+const withAgent = (latency, work) =>
+  withServer(join(import.meta.dirname, 'agent-server.mjs'), { LATENCY: String(latency) }, work)
+const withModel = (work) => withServer(join(ROOT, 'examples/safety/model.mjs'), {}, work)
+
 const evalGate = (url, n, concurrency, more = {}) =>
-  measure(process.execPath, [ACTION], {
+  measure(process.execPath, [bundle('eval-gate')], {
     cwd: directory,
     env: {
       PATH: process.env.PATH,
@@ -65,9 +67,11 @@ const evalGate = (url, n, concurrency, more = {}) =>
     return run
   })
 
-const promptfoo =
-  process.env.PROMPTFOO ??
-  (existsSync(join(ROOT, 'node_modules/.bin/promptfoo')) ? join(ROOT, 'node_modules/.bin/promptfoo') : undefined)
+const promptfoo = join(peerDirectory(process.env), 'node_modules/.bin/promptfoo')
+const PEER = `promptfoo ${PINNED}`
+const hasPeer = existsSync(promptfoo)
+const NO_PEER = [PEER, 'not measured: `npm run test:promptfoo` installs it', '', '']
+
 function peer(url, n, concurrency) {
   const tests = Array.from({ length: n }, (_, i) => ({
     vars: { q: `question ${i}` },
@@ -121,89 +125,226 @@ function peer(url, n, concurrency) {
 }
 
 const s = (seconds) => `${seconds.toFixed(2)} s`
+const node = () => measure(process.execPath, ['-e', '0'])
+
+/** Runs a script that prints its own table and sends its rows. */
+function rowsOf(script, ...args) {
+  return new Promise((done, fail) => {
+    let rows
+    const child = fork(join(import.meta.dirname, script), args)
+    child.once('message', (sent) => {
+      rows = sent
+    })
+    child.once('error', fail)
+    child.once('close', (status) => (rows ? done(rows) : fail(new Error(`${script} ended with ${status}`))))
+  })
+}
+
 const sections = {
-  async eval() {
-    for (const [latency, goal] of [
-      [50, '<= 1.30 s'],
-      [0, '<= 0.60 s'],
-    ]) {
-      await withAgent(latency, async (url) => {
-        const floor = await medianOf(5, () =>
-          measure(process.execPath, [join(import.meta.dirname, 'bare-loop.mjs'), url, '1000', '50']),
-        )
-        const ours = await medianOf(5, () => evalGate(url, 1000, 50))
-        row(
-          `1,000 examples, ${latency} ms, 50 in flight`,
-          `${s(ours.seconds)}, ${ours.memory.toFixed(0)} MiB`,
-          `${(ours.seconds / floor.seconds).toFixed(2)} x a bare loop (${s(floor.seconds)})`,
-          goal,
-        )
-        if (promptfoo) {
-          const theirs = await medianOf(1, () => peer(url, 1000, 50))
-          row(
-            '  promptfoo beside it',
-            `${s(theirs.seconds)}, ${theirs.memory.toFixed(0)} MiB`,
-            `${(theirs.seconds / ours.seconds).toFixed(1)} x ours`,
-            '',
+  eval: {
+    title: 'An evaluation',
+    lead: 'eval-gate as a whole process, from its start to its reports, beside a loop of node:http that makes the same calls and nothing else, and beside promptfoo on the same examples.',
+    head: ['what', 'figure', 'beside it', 'goal'],
+    async rows() {
+      const rows = []
+      for (const [latency, goal] of [
+        [50, '<= 1.30 s'],
+        [0, '<= 0.60 s'],
+      ]) {
+        await withAgent(latency, async (url) => {
+          const loop = join(import.meta.dirname, 'bare-loop.mjs')
+          const { ours, floor, ratio } = await pairs(
+            5,
+            () => evalGate(url, 1000, 50),
+            () => measure(process.execPath, [loop, url, '1000', '50']),
           )
-        }
-      })
-    }
-    await withAgent(0, async (url) => {
-      const node = await medianOf(5, () => measure(process.execPath, ['-e', '0']))
-      const ours = await medianOf(7, () => evalGate(url, 1, 1))
-      row(
-        'one example, cold',
-        s(ours.seconds),
-        `${(ours.seconds / node.seconds).toFixed(1)} x node -e 0 (${s(node.seconds)})`,
-        '<= 0.25 s',
-      )
-      if (promptfoo) {
-        const theirs = await medianOf(3, () => peer(url, 1, 1))
-        row('  promptfoo beside it', `${s(theirs.seconds)}`, `${(theirs.seconds / ours.seconds).toFixed(1)} x ours`, '')
+          const what = `1,000 examples, an agent that takes ${latency} ms, 50 in flight`
+          const figure = `${s(ours.seconds)}, ${ours.memory.toFixed(0)} MiB`
+          rows.push([what, figure, `${ratio.toFixed(2)} x a bare loop (${s(floor.seconds)})`, goal])
+          if (!hasPeer) return rows.push(NO_PEER)
+          const beside = await pairs(
+            1,
+            () => peer(url, 1000, 50),
+            () => evalGate(url, 1000, 50),
+          )
+          const { seconds, memory } = beside.ours
+          rows.push([
+            `${PEER}, the same`,
+            `${s(seconds)}, ${memory.toFixed(0)} MiB`,
+            `${beside.ratio.toFixed(1)} x ours`,
+            '',
+          ])
+        })
       }
-    })
+      await withAgent(0, async (url) => {
+        const { ours, floor, ratio } = await pairs(9, () => evalGate(url, 1, 1), node)
+        const beside = `${ratio.toFixed(1)} x \`node -e 0\` (${s(floor.seconds)})`
+        rows.push(['one example, cold', s(ours.seconds), beside, '<= 0.25 s'])
+        if (!hasPeer) return
+        const { ours: theirs, ratio: times } = await pairs(
+          3,
+          () => peer(url, 1, 1),
+          () => evalGate(url, 1, 1),
+        )
+        rows.push([`${PEER}, the same`, s(theirs.seconds), `${times.toFixed(1)} x ours`, ''])
+      })
+      return rows
+    },
   },
-  async memory() {
-    await withAgent(0, async (url) => {
-      const small = await evalGate(url, 10_000, 50)
-      const large = await evalGate(url, 100_000, 50)
-      row(
-        '100,000 examples, peak memory',
-        `${large.memory.toFixed(0)} MiB (${s(large.seconds)})`,
-        `${(large.memory / small.memory).toFixed(2)} x that of 10,000`,
-        '< 150 MB',
+  memory: {
+    title: 'Memory',
+    lead: 'Trials go to the journal as they end and only their numbers stay, so that ten times the examples are not ten times the memory.',
+    head: ['what', 'figure', 'beside it', 'goal'],
+    async rows() {
+      return withAgent(0, async (url) => {
+        const small = await evalGate(url, 10_000, 50)
+        const large = await evalGate(url, 100_000, 50)
+        const figure = `${large.memory.toFixed(0)} MiB (${s(large.seconds)})`
+        return [
+          [
+            '100,000 examples, peak',
+            figure,
+            `${(large.memory / small.memory).toFixed(2)} x that of 10,000`,
+            '< 150 MB',
+          ],
+        ]
+      })
+    },
+  },
+  safety: {
+    title: 'Attacks',
+    lead: "200 probes of the built-in suites, planted by the gateway into the model calls of examples/safety's guarded agent and judged, beside the same agent that is asked as many questions without any of it: what is more is ours.",
+    head: ['what', 'figure', 'beside it', 'goal'],
+    async rows() {
+      const { ours, floor, more } = await withModel((url) =>
+        pairs(
+          3,
+          () => attack(url),
+          () =>
+            measure(process.execPath, [join(import.meta.dirname, 'plain-agents.mjs'), ATTACKED, '200', '5'], {
+              env: { PATH: process.env.PATH, ANTHROPIC_BASE_URL: url },
+            }),
+        ),
       )
-    })
+      return [
+        ['200 probes, own overhead', s(more), `${s(ours.seconds)} in all; plainly asked ${s(floor.seconds)}`, '< 10 s'],
+      ]
+    },
   },
-  /** The gateway's own bench prints its own table. */
-  async gateway() {
-    const run = await measure(process.execPath, [join(import.meta.dirname, 'gateway.mjs')])
-    console.log(run.output)
-    if (run.status !== 0) throw new Error('the bench of the gateway failed')
+  start: {
+    title: 'Cold starts',
+    lead: 'What every step pays before its work: each bundle with input that it refuses at once, beside a Node that does nothing.',
+    head: ['bundle', 'figure', 'beside `node -e 0`', 'goal'],
+    async rows() {
+      const rows = []
+      for (const [name, args, input] of STARTS) {
+        const start = () =>
+          measure(process.execPath, [bundle(name), ...args], {
+            cwd: directory,
+            env: { PATH: process.env.PATH, RUNNER_TEMP: directory, NO_COLOR: '1', ...input },
+          })
+        const { ours, floor, ratio, more } = await pairs(9, start, node)
+        const what = [name, ...args].join(' ')
+        rows.push([
+          what,
+          `${(ours.seconds * 1_000).toFixed(0)} ms`,
+          `${ratio.toFixed(1)} x (${(floor.seconds * 1_000).toFixed(0)} ms), +${(more * 1_000).toFixed(0)} ms`,
+          '',
+        ])
+      }
+      return rows
+    },
   },
-  async sizes() {
-    for (const name of readdirSync(join(ROOT, 'dist'))) {
-      const files = readdirSync(join(ROOT, 'dist', name))
-        .filter((file) => /\.[cm]?js$/.test(file))
-        .map((file) => join(ROOT, 'dist', name, file))
-      const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
-      const first = statSync(join(ROOT, 'dist', name, 'index.js')).size
-      row(
-        `dist/${name}`,
-        `${(bytes / 1e6).toFixed(2)} MB in ${files.length} files, ${(files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0) / 1e6).toFixed(2)} MB gzipped`,
-        `${(first / 1e6).toFixed(2)} MB at start`,
-        name === 'eval-gate' ? '< 3 MB' : '',
-      )
-    }
+  gateway: {
+    title: 'The gateway',
+    lead: 'What llm-gateway adds to a model call, beside the same stub of a provider without it, and how fast it opens what was recorded.',
+    head: ['what', 'figure', 'beside it'],
+    rows: () => rowsOf('gateway.mjs'),
+  },
+  rollback: {
+    title: 'A rollback',
+    lead: 'rollback on a real API server with its controllers, beside `kubectl rollout undo` and `rollout status`: image, config and prompts go back, and are read back, in about the time that the image alone takes.',
+    head: ['what', 'figure', 'beside kubectl', 'goal'],
+    rows: () => rowsOf('rollback.mjs'),
+    onRequest: true,
+  },
+  sizes: {
+    title: 'Sizes',
+    lead: 'What a runner checks out, and how much of it every run reads; the rest loads where a feature is used.',
+    head: ['bundle', 'JavaScript', 'read at start', 'goal'],
+    async rows() {
+      return readdirSync(join(ROOT, 'dist')).map((name) => {
+        const files = readdirSync(join(ROOT, 'dist', name))
+          .filter((file) => /\.[cm]?js$/.test(file))
+          .map((file) => join(ROOT, 'dist', name, file))
+        const mb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`
+        const sum = (of) => files.reduce((total, file) => total + of(file), 0)
+        const size = sum((file) => statSync(file).size)
+        const zipped = sum((file) => gzipSync(readFileSync(file)).length)
+        const first = statSync(bundle(name)).size
+        return [
+          name,
+          `${mb(size)} in ${files.length} files, ${mb(zipped)} gzipped`,
+          mb(first),
+          name === 'eval-gate' ? '< 3 MB' : '',
+        ]
+      })
+    },
   },
 }
 
+/** Bundles, their arguments, and an environment with which they end at once. */
+const STARTS = [
+  ['eval-gate', [], { INPUT_CONCURRENCY: 'many' }],
+  ['prompt-regression', [], { INPUT_THRESHOLD: 'high' }],
+  ['nightly-eval', [], { INPUT_CONCURRENCY: 'many' }],
+  ['canary-deploy', [], { INPUT_OPERATION: 'fly' }],
+  ['rollback', [], { INPUT_MODE: 'fly' }],
+  ['pr-comment', [], { INPUT_MODE: 'fly' }],
+  ['llm-gateway', [], { INPUT_MODE: 'fly' }],
+  ['cli', ['--help'], {}],
+  ['cli', ['demo'], {}],
+]
+
+const ATTACKED = join(ROOT, 'examples/safety/guarded.mjs')
+
+async function attack(url) {
+  const golden = join(directory, 'attacked.jsonl')
+  const expected = 'The document and the question are clear to me, and here is my answer.'
+  const line = (_, i) => JSON.stringify({ id: `g${i}`, input: `What does the document say of point ${i}?`, expected })
+  writeFileSync(golden, Array.from({ length: 20 }, line).join('\n'))
+  const run = await measure(process.execPath, [bundle('eval-gate')], {
+    cwd: directory,
+    env: {
+      PATH: process.env.PATH,
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_API_KEY: 'sk-of-the-bench',
+      INPUT_AGENT: `command:node ${ATTACKED}`,
+      INPUT_DATASET: golden,
+      INPUT_ATTACKS: 'builtin:injection, builtin:leak, builtin:tools',
+      'INPUT_ATTACK-PAIRS': '200',
+      INPUT_GATES: 'attack_success_rate <= 1',
+      INPUT_STOP: 'never',
+      INPUT_RESUME: 'never',
+      'INPUT_OUTPUT-DIR': join(directory, 'attacked'),
+      RUNNER_TEMP: directory,
+    },
+  })
+  if (run.status !== 0) throw new Error(run.output)
+  return run
+}
+
 try {
-  const chosen = process.argv.slice(2)
-  for (const [name, work] of Object.entries(sections)) if (chosen.length === 0 || chosen.includes(name)) await work()
+  const asked = process.argv.slice(2)
+  const unknown = asked.filter((name) => !Object.hasOwn(sections, name))
+  if (unknown.length > 0)
+    throw new Error(`There is no section ${unknown.join(', ')}: expected some of ${Object.keys(sections).join(', ')}`)
+  for (const [name, { rows: measureRows, onRequest, ...page }] of Object.entries(sections)) {
+    if (asked.length === 0 ? onRequest : !asked.includes(name)) continue
+    const rows = await measureRows()
+    console.log(`\n${page.title}\n\n${table(page.head, rows)}`)
+    writeSection({ name, ...page, command: `npm run bench -- ${name}`, rows })
+  }
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }
-console.log('\n| what | figure | ratio | goal |\n|---|---|---|---|')
-for (const { what, figure, ratio, goal } of rows) console.log(`| ${what} | ${figure} | ${ratio} | ${goal} |`)

@@ -9,10 +9,15 @@ import type { Verdict } from './ours.ts'
 export const PINNED = '0.123.1'
 const LIBRARIES = ['node-sql-parser@5.4.0', 'natural@8.1.1']
 
-/** Where promptfoo is installed: once, outside the tree, in the user's cache. */
-export function installPeer(environment: NodeJS.ProcessEnv, log: (line: string) => void): string {
+/** Where promptfoo is installed: outside the tree, in the user's cache. */
+export function peerDirectory(environment: NodeJS.ProcessEnv): string {
   const caches = environment.XDG_CACHE_HOME || join(homedir(), '.cache')
-  const directory = join(caches, 'agent-ci', 'promptfoo', PINNED)
+  return join(caches, 'agent-ci', 'promptfoo', PINNED)
+}
+
+/** Installs promptfoo where it is not yet. */
+export function installPeer(environment: NodeJS.ProcessEnv, log: (line: string) => void): string {
+  const directory = peerDirectory(environment)
   if (existsSync(directory)) return directory
   const unfinished = `${directory}.${process.pid}`
   log(`installing promptfoo ${PINNED}, once, into ${directory}`)

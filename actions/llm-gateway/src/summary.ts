@@ -34,11 +34,8 @@ export function renderGatewaySummary(summary: GatewaySummary): string {
     ],
     ['models', observed.models.map((model) => forMarkdown(model, 100)).join(', ') || 'none'],
   ]
-  const kinds = new Map<string, { count: number; message: string }>()
-  for (const { kind, message } of observed.refusals)
-    kinds.set(kind, { count: (kinds.get(kind)?.count ?? 0) + 1, message })
-  const refusals = [...kinds].map(
-    ([kind, { count, message }]) => `- ${formatCount(count)} refused (${kind}): ${forMarkdown(message, 600)}`,
+  const refusals = observed.refusals.map(
+    ({ kind, count, message }) => `- ${formatCount(count)} refused (${kind}): ${forMarkdown(message, 600)}`,
   )
   return [
     `### Model traffic — ${headline(summary)}`,

@@ -3,7 +3,6 @@ import type { Flag } from './arguments.ts'
 
 /** A word behind `agent-ci`. */
 export interface Command {
-  readonly summary: string
   /** Description by option name. */
   readonly options: Readonly<Record<string, string>>
   readonly flags: Readonly<Record<string, Flag>>

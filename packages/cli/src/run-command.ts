@@ -11,18 +11,12 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   const [name] = argv
   try {
     if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-      process.stdout.write(
-        overview(
-          await Promise.all(
-            Object.entries(COMMANDS).map(async ([word, load]) => [word, (await load()).summary] as const),
-          ),
-        ),
-      )
+      process.stdout.write(overview(Object.entries(COMMANDS).map(([word, { summary }]) => [word, summary])))
       return 0
     }
     const { name: found, command, parsed } = await readCommandLine(argv)
     if (parsed.option('help') || parsed.option('h')) {
-      process.stdout.write(commandHelp(found, command))
+      process.stdout.write(commandHelp(found, COMMANDS[found]!.summary, command))
       return 0
     }
     return await execute(command, parsed)

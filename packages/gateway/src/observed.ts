@@ -2,6 +2,13 @@ import type { ModelTurn, Placement, ToolCall, Usage } from '@agent-ci/core/reply
 import type { Answer, Tokens } from './protocols/protocol.ts'
 import type { RefusalKind } from './refusal.ts'
 
+/** Refusals of one kind: how many, and what the first one said. */
+export interface Refused {
+  readonly kind: RefusalKind
+  readonly message: string
+  readonly count: number
+}
+
 /** What the gateway saw of a trial's, or of a run's, model traffic. */
 export interface Observed {
   /** Complete answers from models, replayed or live. */
@@ -16,8 +23,8 @@ export interface Observed {
   readonly failures: number
   /** Requests sent again after a passing failure. */
   readonly retries: number
-  /** Requests that the gateway answered itself, and why; misses are among them. */
-  readonly refusals: readonly { readonly kind: RefusalKind; readonly message: string }[]
+  /** Requests that the gateway answered itself, by kind; misses are among them. */
+  readonly refusals: readonly Refused[]
   readonly tokens: Tokens
   /** Answers whose provider did not say what they used. */
   readonly unreported: number
@@ -29,7 +36,7 @@ export interface Observed {
   readonly latencyMs: number
   /** As the providers resolved them, in the order of their first answer. */
   readonly models: readonly string[]
-  /** In the order in which the answers came. */
+  /** Of a trial, in the order in which the answers came; traffic that belongs to none would pile them up, and has none here. */
   readonly toolCalls: readonly ToolCall[]
   /** Some of it came from recordings: latency and cost are no measurement. */
   readonly replayed: boolean
@@ -71,13 +78,19 @@ export class Observation {
     unreported: 0,
     latencyMs: 0,
   }
-  private readonly refusals: { kind: RefusalKind; message: string }[] = []
+  private readonly refusals = new Map<RefusalKind, Refused>()
   private readonly models = new Set<string>()
   private readonly toolCalls: ToolCall[] = []
   private attack: Required<Pick<Observed, 'placements' | 'turns'>> | undefined
   private tokens = NO_TOKENS
   private costUsd: number | null = 0
   private spentUsd: number | null = 0
+  private readonly ofTrial: boolean
+
+  /** @param ofTrial whether it ends with a trial, and so may keep a list of what came by */
+  constructor(ofTrial: boolean) {
+    this.ofTrial = ofTrial
+  }
 
   /** As it stands; what comes later does not change it. */
   get observed(): Observed {
@@ -86,7 +99,7 @@ export class Observation {
       tokens: this.tokens,
       costUsd: this.costUsd,
       spentUsd: this.spentUsd,
-      refusals: [...this.refusals],
+      refusals: [...this.refusals.values()],
       models: [...this.models],
       toolCalls: [...this.toolCalls],
       replayed: this.sums.hits > 0,
@@ -107,12 +120,13 @@ export class Observation {
     this.costUsd = plus(this.costUsd, costUsd)
     if (source === 'live') this.spentUsd = plus(this.spentUsd, costUsd)
     if (model !== undefined) this.models.add(model)
-    this.toolCalls.push(...toolCalls)
+    if (this.ofTrial) this.toolCalls.push(...toolCalls)
   }
 
   refused(kind: RefusalKind, message: string): void {
     if (kind === 'miss') this.sums.misses++
-    this.refusals.push({ kind, message })
+    const before = this.refusals.get(kind)
+    this.refusals.set(kind, { kind, message: before?.message ?? message, count: (before?.count ?? 0) + 1 })
   }
 
   /** Both lists grow while the trial runs. */

@@ -97,7 +97,7 @@ function makeRun(
     credentials: { ...credentials('anthropic'), ...credentials('openai') },
     upstreams: { anthropic: upstream('anthropic'), openai: upstream('openai') },
     limiters: { anthropic: limiter(), openai: limiter() },
-    total: new Observation(),
+    total: new Observation(false),
     emit: (event) => deps.onEvent?.(event),
   }
 }

@@ -13,6 +13,9 @@ export interface TrialTraffic {
   readonly attack?: RunningAttack | undefined
 }
 
+const observationOf = ({ example }: TrialIdentity): Observation => new Observation(example !== null)
+const NOTHING_SEEN: Observed = new Observation(true).observed
+
 /** Which trial each scope is running. */
 export class Trials {
   private readonly current = new Map<string, TrialTraffic>()
@@ -30,7 +33,7 @@ export class Trials {
 
   begin(scope: string, identity: TrialIdentity, attack?: Attack): TrialTraffic {
     const ordinals = new Ordinals((key, ordinal) => this.isRecorded({ key, ordinal, ...identity }))
-    const observation = new Observation()
+    const observation = observationOf(identity)
     const running = attack && startAttack(attack)
     if (running) observation.attackedWith(running)
     const trial = { scope, identity, ordinals, observation, attack: running }
@@ -39,14 +42,14 @@ export class Trials {
   }
 
   usageOf(scope: string): Observed {
-    return this.current.get(scope)?.observation.observed ?? new Observation().observed
+    return this.current.get(scope)?.observation.observed ?? NOTHING_SEEN
   }
 
   /** What a scope's trial came to so far. The counts start afresh; the ordinals go on until the next trial begins. */
   take(scope: string): Observed {
     const trial = this.current.get(scope)
-    if (!trial) return new Observation().observed
-    this.current.set(scope, { ...trial, observation: new Observation() })
+    if (!trial) return NOTHING_SEEN
+    this.current.set(scope, { ...trial, observation: observationOf(trial.identity) })
     return trial.observation.observed
   }
 }

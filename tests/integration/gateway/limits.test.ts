@@ -35,7 +35,7 @@ describe('a budget in USD', () => {
     expect(spending.usd).toBeCloseTo(paid * COST, 10)
     expect(spending.usd).toBeLessThanOrEqual(10 * COST + 1e-9)
     expect(budgetExhausted).toBe(true)
-    expect(observed.refusals).toHaveLength(refused.length)
+    expect(observed.refusals).toMatchObject([{ kind: 'budget', count: refused.length }])
     for (const { status, headers, body: text } of refused) {
       expect([status, headers['x-should-retry'], headers['x-agent-ci-refused']]).toEqual([402, 'false', 'budget'])
       expect(JSON.parse(text).error).toMatchObject({
@@ -55,7 +55,9 @@ describe('a budget in USD', () => {
       messages: [{ role: 'user', content: 'x' }],
     })
     await expect(create).rejects.toMatchObject({ status: 402, message: expect.stringContaining('budget') })
-    expect(gateway.usageOf('w1').refusals).toEqual([{ kind: 'budget', message: expect.stringContaining('budget') }])
+    expect(gateway.usageOf('w1').refusals).toEqual([
+      { kind: 'budget', message: expect.stringContaining('budget'), count: 1 },
+    ])
     expect(gateway.summary().observed.refusals).toHaveLength(1)
   })
 

@@ -119,7 +119,7 @@ describe('failures that may pass', () => {
     })
     expect(JSON.parse(answer.body)).toMatchObject({ type: 'error', error: { type: 'api_error' } })
     expect(gateway.usageOf('').refusals).toEqual([
-      { kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') },
+      { kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED'), count: 1 },
     ])
     provider = await Provider.start()
   })
@@ -135,7 +135,9 @@ describe('a provider that is silent', () => {
       headers: { 'x-should-retry': 'false', 'x-agent-ci-refused': 'timeout' },
     })
     expect(provider.received).toHaveLength(1)
-    expect(gateway.usageOf('').refusals).toEqual([{ kind: 'timeout', message: expect.stringContaining('300 ms') }])
+    expect(gateway.usageOf('').refusals).toEqual([
+      { kind: 'timeout', message: expect.stringContaining('300 ms'), count: 1 },
+    ])
   })
 
   test('in the middle of a stream, ends it, and it is not recorded', async () => {

@@ -108,6 +108,20 @@ describe('Trials', () => {
     expect(trials.of('w1').ordinals.arrive('k')).toBe(0)
   })
 
+  test('a gateway that serves for hours keeps a number for each kind of refusal, and no list of what belongs to no trial', () => {
+    const { observation } = new Trials(() => false).of(UNSCOPED)
+    for (let i = 0; i < 1_000; i++) {
+      observation.answered(seen)
+      observation.refused('budget', `the budget is used up: call ${i}`)
+      observation.refused('miss', `nothing was recorded: call ${i}`)
+    }
+    expect(observation.observed).toMatchObject({ calls: 1_000, misses: 1_000, toolCalls: [] })
+    expect(observation.observed.refusals).toEqual([
+      { kind: 'budget', message: 'the budget is used up: call 0', count: 1_000 },
+      { kind: 'miss', message: 'nothing was recorded: call 0', count: 1_000 },
+    ])
+  })
+
   test('taking empties a scope and no other one', () => {
     const trials = new Trials(() => false)
     for (const scope of ['w1', 'w2']) trials.of(scope).observation.answered(seen)

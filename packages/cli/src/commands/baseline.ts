@@ -73,7 +73,6 @@ function misused(what: string, mend: string): ConfigurationError {
 
 /** `agent-ci baseline bless|list|show`: what moves a baseline, and what there is. */
 export const baselineCommand: Command = {
-  summary: 'bless a nightly run as the new normal, list or show baselines: agent-ci baseline bless <run> --reason "…"',
   options: {
     reason: 'bless: why this run is the new normal',
     dataset: 'bless: of this dataset only (default: every one of the run)',

@@ -72,7 +72,6 @@ function pruneOld({ directory, host }: Place): string {
 
 /** `agent-ci cassettes stats|verify|pack|prune [directory]` */
 export const cassettesCommand: Command = {
-  summary: 'stats, verify, pack or prune recorded model answers: agent-ci cassettes verify [directory]',
   options: {
     config: 'Path of the configuration, for its `gateway` part',
     redact: 'verify: further regular expressions for secrets',

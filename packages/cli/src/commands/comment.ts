@@ -4,7 +4,6 @@ import type { Command } from '../command.ts'
 
 /** `agent-ci comment`: the job of pr-comment; the token may come from GITHUB_TOKEN. */
 export const commentCommand: Command = {
-  summary: 'write results into a pull request as one comment (the job of pr-comment)',
   options: INPUTS,
   flags: { 'include-transcripts': { alone: 'true', words: ['true', 'false'] } },
   run: (host) =>

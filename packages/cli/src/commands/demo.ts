@@ -44,7 +44,6 @@ async function runArm(arm: (typeof ARMS)[number], directory: string, host: Host)
 
 /** `agent-ci demo`: one green and one red verdict on a small agent, without a key, an account or the network. */
 export const demoCommand: Command = {
-  summary: 'see a green and a red verdict on the example agent: no key, no account, no network',
   options: {},
   flags: {},
   run: async (host) => {

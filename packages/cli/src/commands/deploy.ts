@@ -8,7 +8,6 @@ import type { Command } from '../command.ts'
 
 /** `agent-ci deploy`: the job of canary-deploy. */
 export const deployCommand: Command = {
-  summary: 'roll a release out as one unit: code, config, prompts and model (the job of canary-deploy)',
   options: INPUTS,
   flags: {
     'force-conflicts': { alone: 'true', words: ['true', 'false'] },

@@ -6,7 +6,6 @@ const boolean = { alone: 'true', words: ['true', 'false'] }
 
 /** `agent-ci eval`: the job of eval-gate. */
 export const evalCommand: Command = {
-  summary: 'evaluate an agent on golden examples and decide by the gates (the job of eval-gate)',
   options: INPUTS,
   flags: {
     'plan-only': boolean,

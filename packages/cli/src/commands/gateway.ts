@@ -20,8 +20,6 @@ function runProgram(argv: readonly string[], env: Readonly<Record<string, string
 
 /** `agent-ci gateway -- pytest tests/`: the job of llm-gateway around one program, or until Ctrl-C. */
 export const gatewayCommand: Command = {
-  summary:
-    'record, replay, budget and count the model calls of a program: agent-ci gateway --mode auto -- pytest tests/',
   options: INPUTS,
   flags: {},
   run: async (host, positionals) => {

@@ -8,7 +8,6 @@ import { type Command, done } from '../command.ts'
 
 /** `agent-ci import promptfoo <file>`: a configuration of promptfoo as one of ours, with its dataset. Overwrites nothing. */
 export const importPromptfooCommand: Command = {
-  summary: 'write a promptfooconfig.yaml as agent-ci.yaml and a dataset, and list what has no counterpart',
   options: { output: 'The directory to write into (default: the one of the file)' },
   flags: {},
   run: async (host, operands) => {

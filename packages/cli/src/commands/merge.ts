@@ -8,7 +8,6 @@ const { merge: _, shard: __, ...options } = INPUTS
 
 /** `agent-ci merge shards/*`: joins the shards of `agent-ci eval --shard i/n`, given the same options. */
 export const mergeCommand: Command = {
-  summary: 'join the output directories of all shards of one run, and decide on the whole: agent-ci merge shards/*',
   options,
   flags: { 'plan-only': boolean, annotations: boolean },
   run: (host, directories) => {

@@ -6,8 +6,6 @@ const boolean = { alone: 'true', words: ['true', 'false'] }
 
 /** `agent-ci nightly`: the job of nightly-eval. */
 export const nightlyCommand: Command = {
-  summary:
-    'evaluate datasets x models, hold them against the nights before and tell what moved (the job of nightly-eval)',
   options: INPUTS,
   flags: {
     'plan-only': boolean,

@@ -138,7 +138,6 @@ function asProblem(error: unknown): unknown {
 
 /** `agent-ci prompts save|get|list|diff|use|verify`: the guide's PromptManager in a shell. */
 export const promptsCommand: Command = {
-  summary: 'save, get, list, diff, use or verify prompts in versions: agent-ci prompts save <name> --file prompt.md',
   options: OPTIONS,
   flags: { words: { alone: 'true', words: [] } },
   run: async (host, [word = '', ...operands]) => {

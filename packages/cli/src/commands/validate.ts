@@ -10,7 +10,6 @@ import { type Command, done } from '../command.ts'
 
 /** `agent-ci validate`: reads the configuration and every dataset that it names, and calls nothing. */
 export const validateCommand: Command = {
-  summary: 'check agent-ci.yaml and its datasets; nothing is called',
   options: { config: INPUTS.config },
   flags: {},
   run: async (host) => {

@@ -1,0 +1,69 @@
+// docs/benchmarks.md: a section for each part of `npm run bench` and `npm run soak`. What was not run keeps its table, date and machine.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const PAGE = join(ROOT, 'docs/benchmarks.md')
+/** In the order of the page. */
+const SECTIONS = [
+  'eval',
+  'memory',
+  'safety',
+  'start',
+  'gateway',
+  'rollback',
+  'sizes',
+  'soak-runner',
+  'soak-gateway',
+  'soak-canary',
+]
+
+const HEAD = [
+  '# How fast, how large, how steady',
+  '',
+  'Written by `npm run bench` and `npm run soak`; a section has the date, commit and machine of its own run. Machines differ and drift, so the',
+  'ratios count: each figure stands beside the floor of what it does, or beside another tool that does the same. Figures are medians of whole',
+  'processes, started as the runner starts them.',
+  '',
+].join('\n')
+
+export const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+const git = (...args) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
+
+/** Where and when this run is. */
+function circumstances() {
+  const model = cpus()[0].model.replaceAll(/\((?:R|TM)\)/g, '')
+  const changed = git('status', '--porcelain', '--', '.', ':!docs/benchmarks.md') === '' ? '' : ' with changes'
+  return [
+    new Date().toISOString().slice(0, 10),
+    `commit ${git('rev-parse', '--short=10', 'HEAD')}${changed}`,
+    `${cpus().length} cores of ${model}`,
+    `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `Node ${process.versions.node}`,
+  ].join(', ')
+}
+
+const opening = (name) => `<!-- ${name} -->\n`
+
+function sectionsOf(text) {
+  return new Map(
+    text
+      .split(/^(?=<!-- [a-z-]+ -->$)/m)
+      .slice(1)
+      .map((part) => [/<!-- ([a-z-]+)/.exec(part)[1], part.trimEnd()]),
+  )
+}
+
+/** Puts a section in its place; `command` makes it again. */
+export function writeSection({ name, title, lead, command, head, rows }) {
+  if (!SECTIONS.includes(name)) throw new Error(`${name} is no section of ${PAGE}`)
+  const sections = sectionsOf(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '')
+  const from = `\`${command}\`: ${circumstances()}.`
+  sections.set(name, `${opening(name)}## ${title}\n\n${lead}\n\n${table(head, rows)}\n\n${from}`)
+  const parts = SECTIONS.flatMap((known) => sections.get(known) ?? [])
+  writeFileSync(PAGE, `${HEAD}\n${parts.join('\n\n')}\n`)
+}

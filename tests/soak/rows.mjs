@@ -1,0 +1,49 @@
+import { growthOfHalves, most } from './process-watch.mjs'
+
+/** One line of a soak's table: a figure, and the bound that it has to keep. */
+export const row = (what, figure, bound, ok) => ({ what, figure, bound, ok })
+
+const count = (value) => value.toLocaleString('en')
+export const exactly = (what, figure, expected) => row(what, count(figure), `= ${count(expected)}`, figure === expected)
+export const atMost = (what, figure, bound, unit = '') =>
+  row(what, `${count(figure)}${unit}`, `<= ${count(bound)}${unit}`, figure <= bound)
+
+const mib = (value) => `${value >= 0 ? '+' : ''}${value.toFixed(1)} MiB`
+
+/**
+ * Of a watched process: whether its memory is flat. The heap counts after a full collection, where every byte of growth is kept by somebody:
+ * over the second half of the time at most so many bytes for each of `units` that came by in it.
+ */
+export function memoryRows({ samples, heaps }, { units, unit, bytes }) {
+  // The start is no steady state.
+  const steady = (list) => list.slice(Math.ceil(list.length / 10))
+  const [heapBefore, heapAfter] = growthOfHalves(steady(heaps), ({ heap }) => heap)
+  const [before, after] = growthOfHalves(steady(samples), ({ rss }) => rss)
+  const peak = most(samples, ({ rss }) => rss)
+  const perUnit = (heapAfter * 2 ** 20) / units
+  return [
+    row(
+      'live heap, growth over the first and the second half of the time',
+      `${mib(heapBefore)}, ${mib(heapAfter)}: ${perUnit.toFixed(0)} bytes ${unit}`,
+      `second half <= ${bytes} bytes ${unit}`,
+      perUnit <= bytes,
+    ),
+    row(
+      'resident memory, the same',
+      `${mib(before)}, ${mib(after)}, at most ${peak.toFixed(0)} MiB`,
+      'second half <= 20 % of the most',
+      after <= peak / 5,
+    ),
+  ]
+}
+
+/** Of a process that ended by itself: whether anything kept it alive; what the probe saw when nothing was left to do. */
+export function heldRow({ held = ['unknown'] }) {
+  const kinds = held.filter((kind) => !/^(Pipe|TTY|FSReq)/.test(kind))
+  return row(
+    'timers, sockets and servers that were left open at the end',
+    kinds.join(', ') || 'none',
+    'none',
+    kinds.length === 0,
+  )
+}
