@@ -1,4 +1,4 @@
-// Writes what is derived from the sources: inputs and outputs of each action.yml, the tables of its README, and the JSON Schema.
+// Writes what is derived from the sources: inputs and outputs of each action.yml, the tables of its README, the JSON Schemas, and docs/errors.md.
 // `node tools/docs.mjs --check` writes nothing and fails when something is out of date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
@@ -13,6 +13,10 @@ import { deployedAgentFileSchema } from '../packages/core/dist/config/deployed-a
 import { configFileSchema } from '../packages/core/dist/config/file.js'
 import { quarantineSchema } from '../packages/core/dist/nightly/quarantine.js'
 import { receiptSchema } from '../packages/core/dist/receipt.js'
+import { messagesPage } from './messages/page.ts'
+import { allMessages } from './messages/problems.ts'
+import { Sources } from './messages/sources.ts'
+import { troublesOf } from './messages/troubles.ts'
 
 const ACTIONS = {
   'canary-deploy': canaryDeploy,
@@ -84,4 +88,7 @@ for (const [name, [form, title]] of Object.entries(SCHEMAS)) {
   const schema = z.toJSONSchema(form, { io: 'input', target: 'draft-07' })
   put(`schema/${name}.schema.json`, `${JSON.stringify({ ...schema, title }, null, 2)}\n`)
 }
+
+const sources = new Sources()
+put('docs/errors.md', messagesPage(allMessages(sources), troublesOf(sources)))
 if (check && stale > 0) process.exit(1)

@@ -29,7 +29,7 @@ export function readChecks<Name extends string>(
     if (text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text || undefined
     reader.problems.push({
       what: `${name} is ${JSON.stringify(text)}`,
-      why: 'Expected an http:// or https:// address',
+      why: 'Expected an address that begins with http:// or https://',
       mend: `Write for example ${name}: https://agent-canary.example/health`,
     })
     return undefined

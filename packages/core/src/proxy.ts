@@ -22,7 +22,7 @@ function parseProxy(env: Environment, name: string): URL | undefined {
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url
   throw new ConfigurationError({
     what: `${name.toUpperCase()} names a proxy that cannot be used`,
-    why: 'Expected an http:// or https:// address',
+    why: 'Expected an address that begins with http:// or https://',
     mend: `Write for example ${name.toUpperCase()}=http://proxy.example:3128`,
   })
 }

@@ -71,7 +71,7 @@ function checkAmount(name: string, value: number | undefined, least: 'zero' | 'm
   refuse(
     `${name} is ${value}`,
     `Expected a number ${least === 'zero' ? 'of at least' : 'above'} 0`,
-    `Write for example ${name}: 10`,
+    'Write for example 10',
   )
 }
 
@@ -92,10 +92,10 @@ export function checkOptions(options: GatewayOptions): Matching {
     refuse(`port is ${port}`, 'Expected a whole number from 0 to 65535', 'Write for example port: 0 for any free one')
   }
   checkAmount('budget-usd', budget?.usd, 'zero')
-  checkAmount('budget requests', budget?.requests, 'zero')
+  checkAmount('The budget of requests', budget?.requests, 'zero')
   for (const [name, value] of Object.entries(rateLimits ?? {})) checkAmount(name, value, 'more')
   checkAmount('retries', retries?.most, 'zero')
-  checkAmount('the longest wait of retries', retries?.longestWaitMs, 'zero')
+  checkAmount('The longest wait of retries', retries?.longestWaitMs, 'zero')
   const keys = Object.values(options.keys ?? {})
   return {
     rules: matchingRules(options.ignore, options.normalise),

@@ -258,7 +258,7 @@ describe('canary-deploy', () => {
     [
       'a health-url that is no address',
       { 'health-url': 'agent/health' },
-      'health-url is "agent/health". Expected an http:// or https:// address. Write for example health-url: https://agent-canary.example/health.',
+      'health-url is "agent/health". Expected an address that begins with http:// or https://. Write for example health-url: https://agent-canary.example/health.',
     ],
     [
       'smoke examples for nobody',

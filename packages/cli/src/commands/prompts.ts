@@ -131,7 +131,7 @@ function asProblem(error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error
   return new ConfigurationError({
     what: error.message,
-    why: 'The file or folder could not be read or written',
+    why: 'The file or folder cannot be read or written',
     mend: 'Check its name, its permissions and the space on the disk',
   })
 }

@@ -67,7 +67,7 @@ function* problemsOf(
 ): Generator<Omit<Problem, 'source'> & { path: readonly PropertyKey[] }> {
   for (const issue of issues) {
     const path = [...above, ...issue.path]
-    const name = path.length === 0 ? 'the file' : path.map(String).join('.')
+    const name = path.length === 0 ? 'The file' : path.map(String).join('.')
     const there = JSON.stringify(valueAt(value, path))
     const found = there !== undefined && form.secret?.(path) ? 'not what it may be' : (there ?? 'missing')
     if (issue.code === 'unrecognized_keys') {
@@ -75,7 +75,7 @@ function* problemsOf(
         const known = form.knownKeys(path, valueAt(value, path))
         yield {
           path: [...path, key],
-          what: `"${key}" is not a key of ${name}`,
+          what: `"${key}" is not a key of ${path.length === 0 ? 'the file' : name}`,
           why: 'Unknown keys are refused because a misspelt one would be ignored silently',
           mend: known.length > 0 ? suggestName(key, known) : 'Remove it',
         }
@@ -139,7 +139,7 @@ export async function parseYamlWith<T>(
   const broken = document.errors.map(
     (error): Problem => ({
       what: `This is not YAML: ${error.message}`,
-      why: 'The file could not be read',
+      why: 'The file cannot be read',
       mend: 'Mend the line; quote texts that hold ": " or "#"',
       source: { file, line: lines.linePos(error.pos[0]).line },
     }),
@@ -147,7 +147,8 @@ export async function parseYamlWith<T>(
   if (broken.length > 0) throw new ConfigurationError(broken)
   const value = toValue(document, file)
   if (value === null || value === undefined) {
-    throw new ConfigurationError({ what: 'The file is empty', ...form.empty, source: { file, line: 1 } })
+    const { why, mend } = form.empty
+    throw new ConfigurationError({ what: 'The file is empty', why, mend, source: { file, line: 1 } })
   }
   const parsed = schema.safeParse(value)
   if (!parsed.success) {

@@ -108,7 +108,7 @@ function* problemsOfKayenta(
         path: [...at, 'name'],
         what: `${name} is named twice`,
         why: 'Reasons tell series by name',
-        mend: 'Rename one',
+        mend: 'Rename one of them',
       }
   }
   if (marginal > pass)

@@ -186,7 +186,7 @@ export function connect(settings: ConnectionSettings): Connection {
       load()
     } catch (error) {
       throw new ConfigurationError({
-        what: `The kubeconfig ${origin} could not be read${causeOf(error)}`,
+        what: `The kubeconfig ${origin} cannot be read${causeOf(error)}`,
         why: 'Expected the YAML that kubectl uses',
         mend: 'Check it with kubectl --kubeconfig <file> config view',
       })

@@ -36,7 +36,7 @@ function checkApp(app: string): void {
   if (isObjectName(app)) return
   throw new ConfigurationError({
     what: `app is ${JSON.stringify(app)}`,
-    why: 'Expected a name as Kubernetes has them: lower case letters, digits, "-" and "."',
+    why: 'Expected a name as Kubernetes has them: small letters, digits, "-" and "."',
     mend: 'Write for example agent-service',
   })
 }

@@ -124,7 +124,12 @@ export function imagesOf(manifests: readonly Manifest[]): { images: Record<strin
       const { image } = container.value
       const unresolved = typeof image === 'string' ? /\$\{(\w+)\}/.exec(image)?.[1] : undefined
       if (typeof image !== 'string' || image === '') {
-        problems.push({ what: `The ${named} has no image`, why: 'No pod could start', mend: 'Write image', source })
+        problems.push({
+          what: `The ${named} has no image`,
+          why: 'No pod could start',
+          mend: 'Write image: there, for example image: agent-service:1.4.2',
+          source,
+        })
       } else if (unresolved !== undefined) {
         problems.push({
           what: `The image of ${named} is ${JSON.stringify(image)}`,
@@ -134,7 +139,12 @@ export function imagesOf(manifests: readonly Manifest[]): { images: Record<strin
         })
       } else if (!IMAGE.test(image)) {
         const why = 'Expected [registry/]repository[:tag][@sha256:digest]'
-        problems.push({ what: `The image of ${named} is ${JSON.stringify(image)}`, why, mend: 'Correct it', source })
+        problems.push({
+          what: `The image of ${named} is ${JSON.stringify(image)}`,
+          why,
+          mend: 'Write for example registry.example/agent-service:1.4.2',
+          source,
+        })
       } else {
         images[`${kind === 'Deployment' ? '' : `${kind.toLowerCase()}/`}${name}/${container.name}`] = image
         const tag = tagOf(image)

@@ -41,7 +41,7 @@ export async function parseDocuments({ path, text }: ManifestFile) {
 
 const notYaml = (message: string, source: Source): Problem => ({
   what: `This is not a manifest in YAML: ${message}`,
-  why: 'The file could not be read',
+  why: 'The file cannot be read',
   mend: `Mend the line; quote texts that hold ": " or "#", and "\${NAME}" inside {…} and […]`,
   source,
 })

@@ -134,7 +134,7 @@ export function readAnswer(reply: Json, text: string, places: Places = PLACES): 
     if (!(thrown instanceof Breach)) throw thrown
     return agentFailed(
       'protocol',
-      `The agent's reply can not be read: ${thrown.message}. Expected {"${places.output.join('.')}": …, "tool_calls": [{"name", "args"}], "usage": {…}}; it began with: ${excerpt(text)}`,
+      `The agent's reply cannot be read: ${thrown.message}. Expected {"${places.output.join('.')}": …, "tool_calls": [{"name", "args"}], "usage": {…}}; it began with: ${excerpt(text)}`,
     )
   }
 }

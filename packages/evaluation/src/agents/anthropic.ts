@@ -57,7 +57,7 @@ export async function systemPrompt(
   } catch (error) {
     throw new ConfigurationError({
       what: `agent.system is ${JSON.stringify(system)}`,
-      why: `That file can not be read (${messageOf(error)})`,
+      why: `The file cannot be read: ${messageOf(error)}`,
       mend: 'Write file: and a path relative to the working directory, or the prompt itself',
     })
   }
@@ -174,6 +174,6 @@ function failureOf(error: unknown, usage: Usage): Answer {
       usage,
     )
   }
-  const message = `The Messages API sent what can not be read: ${messageOf(error)}`
+  const message = `The Messages API sent what cannot be read: ${messageOf(error)}`
   return failed({ of: 'infrastructure', kind: 'protocol', message, retryable: false }, usage)
 }

@@ -83,7 +83,7 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 
 function explain(error: NodeJS.ErrnoException, path: string, file: string): Problem {
   if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
-    return { what: `The dataset file ${file} can't be read`, why: error.message, mend: 'Check its permissions' }
+    return { what: `The dataset file ${file} cannot be read`, why: error.message, mend: 'Check its permissions' }
   }
   const near = nearestFile(path)
   const folder = file.slice(0, file.length - basename(path).length)

@@ -94,7 +94,7 @@ function isFit(path: Path, value: unknown, refuse: Refuse): boolean {
   refuse(
     inner,
     `${formatPath(inner)} is ${unfit.what}`,
-    "Such a value can't be kept as JSON",
+    'Such a value cannot be kept as JSON',
     'Write a smaller one, or a string',
   )
   return false
@@ -213,7 +213,7 @@ function readTrajectory(value: unknown, refuse: Refuse): readonly JsonObject[] {
   try {
     readSteps(list as Json)
   } catch (error) {
-    refuseIt('has a message that can not be read', messageOf(error))
+    refuseIt('has a message that cannot be read', messageOf(error))
   }
   return list as readonly JsonObject[]
 }

@@ -89,7 +89,7 @@ export class FileExamples {
     const more = this.problemCount - this.problems.length
     this.problems.sort((a, b) => (a.source?.line ?? 0) - (b.source?.line ?? 0))
     if (more === 0) return this.problems
-    const what = `and ${more} more ${more === 1 ? 'problem' : 'problems'} in ${this.file}`
+    const what = `There ${more === 1 ? 'is 1 more problem' : `are ${more} more problems`} in ${this.file}`
     const why = `Only the first ${MOST_PROBLEMS} of a file are shown`
     return [...this.problems, { what, why, mend: 'Mend these and try again' }]
   }

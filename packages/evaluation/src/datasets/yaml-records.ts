@@ -172,7 +172,7 @@ export function parseYaml(text: string, file: string, report: Report): YamlValue
   } catch (error) {
     const mend = 'Write the values out instead of repeating *anchors, or keep the dataset as JSON Lines'
     throw new ConfigurationError({
-      what: "The anchors can't be resolved",
+      what: 'The anchors cannot be resolved',
       why: `The parser says: ${forLog(messageOf(error), 200)}`,
       mend,
       source: { file, line: 1 },

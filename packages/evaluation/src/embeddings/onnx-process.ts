@@ -107,7 +107,7 @@ export async function startOnnx(
   } catch (error) {
     child.kill('SIGKILL')
     throw new ConfigurationError({
-      what: `The embedding model ${model} can't be loaded`,
+      what: `The embedding model ${model} cannot be loaded`,
       why: `${runtime} says: ${messageOf(error)}`,
       mend: `Fetch the model again; this was tested with \`${INSTALL}\``,
     })

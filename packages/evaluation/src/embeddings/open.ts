@@ -84,7 +84,7 @@ function addressOf(text: string, name: string): URL {
   if (url.protocol === 'http:' || url.protocol === 'https:') return url
   throw new ConfigurationError({
     what: `The scorer "${name}" has the url ${text}`,
-    why: 'Expected an http or https address',
+    why: 'Expected an address that begins with http:// or https://',
     mend: 'Write for example https://api.openai.com/v1/embeddings',
   })
 }

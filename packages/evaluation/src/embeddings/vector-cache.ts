@@ -45,7 +45,7 @@ export function directoryCache(directory: string, identity: string): VectorCache
   } catch (error) {
     throw new ConfigurationError({
       what: `The cache of embeddings is ${directory}`,
-      why: `The directory can't be made: ${messageOf(error)}`,
+      why: `The directory cannot be made: ${messageOf(error)}`,
       mend: 'Write a path that can be written to, or take `cache` away',
     })
   }

@@ -44,7 +44,7 @@ export async function fetchDataset(
     }
   } catch (error) {
     throw new ConfigurationError({
-      what: `The dataset ${path} can't be loaded`,
+      what: `The dataset ${path} cannot be loaded`,
       why: `LangSmith says: ${cut(messageOf(error), 300)}`,
       mend: `Check its name and version, ${KEY_VARIABLE}, and LANGSMITH_WORKSPACE_ID and LANGSMITH_ENDPOINT where you need them`,
     })

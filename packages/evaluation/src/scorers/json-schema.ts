@@ -52,7 +52,7 @@ export async function compileSchema(
   } catch (error) {
     throw new ConfigurationError({
       what,
-      why: `It can't be used: ${messageOf(error)}`,
+      why: `It cannot be used: ${messageOf(error)}`,
       mend: 'Write a JSON Schema (draft 2020-12, 2019-09 or 07) without references to other files, or the path of one relative to the working directory',
     })
   }

@@ -46,7 +46,7 @@ function endpointOf(name: string, deps: ScorerDeps): { baseURL: string; apiKey: 
   if (!URL.canParse(baseURL)) {
     throw new ConfigurationError({
       what: `ANTHROPIC_BASE_URL is ${JSON.stringify(baseURL)}`,
-      why: `The scorer "${name}" expected a URL`,
+      why: `Expected an address that begins with http:// or https://, where the scorer "${name}" asks its model`,
       mend: 'Write for example https://api.anthropic.com, or leave the variable out',
     })
   }
@@ -65,7 +65,7 @@ async function rubricOf(config: ScorerConfigOf<'judge'>, name: string, deps: Sco
       mend: 'Write the path of a text file relative to the working directory behind `file:`, or the rubric itself',
     })
   const text = await readFile(resolve(deps.cwd, path), 'utf8').catch((error: unknown) => {
-    throw refusal(`The file can't be read: ${messageOf(error)}`)
+    throw refusal(`The file cannot be read: ${messageOf(error)}`)
   })
   if (text.trim() === '') throw refusal('The file is empty')
   return text

@@ -105,7 +105,7 @@ describe('a wrong metrics file is refused with the line', () => {
       'metrics.yaml:5: metrics.0.max is "lots". Expected a number or a percentage.',
     ],
     ['metrics:\n  - name: a\n   kind: b', 'metrics.yaml:3: This is not YAML:'],
-    ['- a', 'metrics.yaml:1: the file is ["a"].'],
+    ['- a', 'metrics.yaml:1: The file is ["a"].'],
   ])('%j', async (text, message) => {
     await expect(parse(text)).rejects.toThrow(message)
   })

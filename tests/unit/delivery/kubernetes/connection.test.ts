@@ -76,7 +76,7 @@ describe('a kubeconfig', () => {
   })
 
   test('that cannot be opened is refused with the reason', () => {
-    expect(refusalOf(() => open(cwd))).toContain('could not be read: EISDIR')
+    expect(refusalOf(() => open(cwd))).toContain('cannot be read: EISDIR')
   })
 
   test('nowhere at all is refused with where it was looked for', () => {
@@ -100,7 +100,7 @@ describe('no word of a kubeconfig is repeated', () => {
   ])('when it cannot be parsed: %s', (_, make) => {
     const kubeconfig = make()
     const message = refusalOf(() => open(kubeconfig))
-    expect(message).toContain('could not be read')
+    expect(message).toContain('cannot be read')
     expect(message).not.toContain(SECRET)
     expect(message).not.toContain('token')
   })

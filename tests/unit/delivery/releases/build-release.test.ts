@@ -273,7 +273,7 @@ describe('the Deployment of the app', () => {
     [
       'an app that is no name',
       { ...GUIDE, app: 'Agent!' },
-      'app is "Agent!". Expected a name as Kubernetes has them: lower case letters, digits, "-" and ".". Write for example agent-service.',
+      'app is "Agent!". Expected a name as Kubernetes has them: small letters, digits, "-" and ".". Write for example agent-service.',
     ],
   ])('%s is refused', async (_, inputs, message) => {
     await expect(buildRelease(inputs)).rejects.toThrow(refusal(message))

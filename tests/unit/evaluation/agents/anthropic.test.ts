@@ -290,7 +290,7 @@ describe('the system prompt', () => {
 
   test('in a file that is missing is refused', async () => {
     expect(await refusalOf(() => agentAt('http://127.0.0.1:1', { system: 'file:missing.md' }))).toMatch(
-      /^agent\.system is "file:missing\.md"\. That file can not be read \((?:Error: )?ENOENT/,
+      /^agent\.system is "file:missing\.md"\. The file cannot be read: (?:Error: )?ENOENT/,
     )
   })
 })

@@ -94,7 +94,7 @@ describe('refused, with what was expected', () => {
     const rest = '"id":"a","input":"x","expected":"y"'
     const deep = `${'{"k":'.repeat(300)}1${'}'.repeat(300)}`
     expect(await refusalOf({ 'g.jsonl': `{${rest},"${key}":{"a":[1,{"b":-1e999}]}}` })).toContain(
-      `${key}.a[1].b is the number -Infinity. Such a value can't be kept as JSON.`,
+      `${key}.a[1].b is the number -Infinity. Such a value cannot be kept as JSON.`,
     )
     expect(await refusalOf({ 'g.jsonl': `{${rest},"${key}":${deep}}` })).toContain('more than 200 levels deep')
     expect(await refusalOf({ 'g.json': `[{${rest},"${key}":${deep}}]` })).toContain('at most 200 levels of nesting')

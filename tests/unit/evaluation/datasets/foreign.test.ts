@@ -559,7 +559,7 @@ describe('a file that is wrong is refused at its line, with what to write', () =
       'agentevals',
       'x.jsonl',
       lines({ messages: [{ role: 'user', content: 'a' }] }, { messages: [{ content: 'a' }] }),
-      '2: messages[0] can not be read. a message has no role.',
+      '2: messages[0] cannot be read. a message has no role.',
     ],
     [
       'agentevals',
@@ -576,7 +576,7 @@ describe('a file that is wrong is refused at its line, with what to write', () =
           { role: 'assistant', tool_calls: [{ function: { name: 'x', arguments: '{' } }] },
         ],
       }),
-      '1: messages[1] can not be read. the arguments of the tool call "x" are not JSON',
+      '1: messages[1] cannot be read. the arguments of the tool call "x" are not JSON',
     ],
     [
       'ai-agent-evals',

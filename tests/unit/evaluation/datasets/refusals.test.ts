@@ -194,7 +194,7 @@ describe('YAML', () => {
       '- id: a\n  input: &i {again: *i}\n  expected: x',
       '2: input.again.again.again.again.again… is nested more than 200 levels deep.',
     ],
-    [`- &a x\n${'- *a\n'.repeat(101)}`, "1: The anchors can't be resolved. The parser says: Excessive alias count"],
+    [`- &a x\n${'- *a\n'.repeat(101)}`, '1: The anchors cannot be resolved. The parser says: Excessive alias count'],
     [`- ${'['.repeat(100_000)}`, '1: This is not YAML at column'],
     [`${'{'.repeat(400)}${'}'.repeat(400)}`, '1: A key is not a plain word.'],
     [
@@ -294,7 +294,7 @@ describe('files', () => {
     expect(problems).toHaveLength(23)
     expect(problems.slice(19).map(({ what }) => what)).toEqual([
       'The example expects nothing',
-      'and 30 more problems in a.jsonl',
+      'There are 30 more problems in a.jsonl',
       'The dataset file gone.csv does not exist',
       'The file ends at column 2',
     ])
@@ -317,7 +317,7 @@ describe('files', () => {
       const name = 'x'.repeat(300)
       const loading = loadDataset({ name: 'golden', paths: [`${name}.json`] }, { cwd, warn: () => {} })
       await expect(loading).rejects.toThrow(ConfigurationError)
-      await expect(loading).rejects.toThrow("can't be read. ENAMETOOLONG")
+      await expect(loading).rejects.toThrow('cannot be read. ENAMETOOLONG')
     })
   })
 })

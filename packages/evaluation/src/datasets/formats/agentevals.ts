@@ -91,7 +91,7 @@ function* readTrajectory(record: RawRecord, from: ForeignFile): Generator<RawExa
     try {
       readSteps([message])
     } catch (error) {
-      refuse([...at, i], `${formatPath([...at, i])} can not be read`, messageOf(error))
+      refuse([...at, i], `${formatPath([...at, i])} cannot be read`, messageOf(error))
       return
     }
   }

@@ -117,7 +117,7 @@ async function transformVars(
 ): Promise<JsonObject> {
   const refuse = (why: string): never => {
     throw new ConfigurationError({
-      what: 'transformVars can not be used',
+      what: 'transformVars cannot be used',
       why,
       mend: 'Correct it, or write the variables out',
       source: test.source,
@@ -156,7 +156,7 @@ function inputOf(prompt: Prompt | undefined, test: Test, vars: JsonObject, suite
     return typeof input === 'string' || isChat(input) ? input : JSON.stringify(input, null, 2)
   } catch (error) {
     throw new ConfigurationError({
-      what: `The prompt ${cut(prompt.label, 60)} can not be rendered`,
+      what: `The prompt ${cut(prompt.label, 60)} cannot be rendered`,
       why: cut(messageOf(error), 200),
       mend: 'Correct the template or the variables',
       source: test.source,
@@ -219,7 +219,7 @@ export async function* makeExamples(suite: Suite, deps: MakeDeps): AsyncGenerato
             return renderAssertion(plain(assertion), vars, suite.env)
           } catch (error) {
             throw new ConfigurationError({
-              what: 'The value of the assertion can not be rendered',
+              what: 'The value of the assertion cannot be rendered',
               why: cut(messageOf(error), 200),
               mend: 'Correct the template',
               source: test.assertAt(i),

@@ -19,7 +19,7 @@ export interface Located {
 function readText(path: string, source: Source): string {
   const refuse = (why: string): never => {
     throw new ConfigurationError({
-      what: `The file ${source.file} can't be read`,
+      what: `The file ${source.file} cannot be read`,
       why,
       mend: 'Check the path and the file',
       source,
@@ -49,7 +49,7 @@ export function readYamlFile(path: string, file: string, from?: Source): Located
   const refuse = (what: string, line: number): never => {
     throw new ConfigurationError({
       what: `This is not YAML: ${forLog(what, 200)}`,
-      why: 'The file could not be read',
+      why: 'The file cannot be read',
       mend: 'Mend the line; quote texts that hold ": ", "{{" or "#"',
       source: { file, line },
     })

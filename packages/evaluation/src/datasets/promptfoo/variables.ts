@@ -83,7 +83,7 @@ function load(name: string, reference: string, directory: string, source: Source
   } catch (error) {
     return refuse(
       `The variable ${name} names ${path}`,
-      `It can't be read: ${messageOf(error)}`,
+      `It cannot be read: ${messageOf(error)}`,
       'Correct the path',
       source,
     )

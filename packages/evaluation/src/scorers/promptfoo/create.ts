@@ -38,7 +38,7 @@ function loadValue(value: Json | undefined, directory: string): Json | undefined
     return ['.json', '.yaml', '.yml'].includes(extname(path)) ? (parse(text) as Json) : text.trim()
   } catch (error) {
     throw new Malformed(
-      `Its value names the file ${path}, which can't be read: ${messageOf(error)}`,
+      `Its value names the file ${path}, which cannot be read: ${messageOf(error)}`,
       'Correct the path',
     )
   }
@@ -101,7 +101,7 @@ async function prepare(config: PromptfooConfig, name: string, deps: CheckDeps): 
       else if (error instanceof ConfigurationError) problems.push(...error.problems)
       else {
         problems.push({
-          what: `The scorer "${name}" can't judge ${label}`,
+          what: `The scorer "${name}" cannot judge ${label}`,
           why: error.message,
           mend: `${error.mend}; or leave such assertions out: scorers: [{type: promptfoo, unjudged: skip}]`,
         })

@@ -24,7 +24,7 @@ export function compileAsPromptfoo(schema: unknown): Validate {
   try {
     validate = ajv.compile(schema as object)
   } catch (error) {
-    throw new Malformed(`Its schema can't be used: ${(error as Error).message}`, 'Correct the JSON Schema (draft 07)')
+    throw new Malformed(`Its schema cannot be used: ${(error as Error).message}`, 'Correct the JSON Schema (draft 07)')
   }
   return (value) => {
     try {

@@ -49,7 +49,7 @@ export async function createPromptOverlap(
       : await readFile(resolve(deps.cwd, path), 'utf8').catch((error: unknown) => {
           throw new ConfigurationError({
             what: `The scorer "${name}" has the prompt ${config.prompt}`,
-            why: `The file can't be read: ${messageOf(error)}`,
+            why: `The file cannot be read: ${messageOf(error)}`,
             mend: 'Write the path of a text file relative to the working directory behind `file:`, or the prompt itself',
           })
         })

@@ -117,7 +117,7 @@ tests:
 
   test('a template runs no code', async () => {
     const text = `prompts: ['{{ q.constructor.constructor("return process.version")() }}|{{ env.HOME }}']\ntests: [{ vars: { q: x }, assert: [{ type: contains, value: x }] }]\n`
-    expect(await refusalOf(config(text))).toContain('can not be rendered')
+    expect(await refusalOf(config(text))).toContain('cannot be rendered')
     const harmless = `prompts: ['{{ q.constructor }}|{{ env.HOME }}|']\ntests: [{ vars: { q: x }, assert: [{ type: contains, value: x }] }]\n`
     expect((await load(config(harmless))).examples[0]!.input).toBe('||')
   })
@@ -157,7 +157,7 @@ describe('a promptfooconfig.yaml that is wrong is refused', () => {
     [
       'a template that is wrong',
       "prompts: ['{% if %}']\ntests: [{ vars: { a: b }, assert: [{ type: equals, value: a }] }]\n",
-      ['can not be rendered'],
+      ['cannot be rendered'],
     ],
     [
       'a prompt that a test names and that there is not',

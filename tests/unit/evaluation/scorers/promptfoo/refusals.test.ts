@@ -39,7 +39,7 @@ describe('what can not be judged is refused before the first answer, at the plac
     [{ type: 'is-sql' }, 'npm install --no-save node-sql-parser@5.4.0'],
     [{ type: 'meteor', value: 'x' }, 'npm install --no-save natural@8.1.1'],
     [{ type: 'contains', value: 'file://value.js' }, 'is computed by a script'],
-    [{ type: 'is-json', value: 'file://none.json' }, "can't be read"],
+    [{ type: 'is-json', value: 'file://none.json' }, 'cannot be read'],
     [{ type: 'python', value: 'file://none.py' }, 'does not exist'],
     [{ type: 'webhook', value: 'nowhere' }, 'no http or https address'],
     [{ type: 'trajectory:step-count', value: { type: 'reasoning', min: 1 } }, 'agent-ci sees tool calls'],
