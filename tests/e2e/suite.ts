@@ -34,6 +34,7 @@ export async function stageSuite(directory: string, log: (line: string) => void)
     cpSync(join(ROOT, action), join(ours, action))
     cpSync(join(ROOT, 'dist', name), join(ours, 'dist', name), { recursive: true })
   }
+  cpSync(join(ROOT, 'suites'), join(ours, 'suites'), { recursive: true })
   const workflows = join(ours, '.github/workflows')
   mkdirSync(workflows, { recursive: true })
   let references = 0
