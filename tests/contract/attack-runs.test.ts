@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrialRecord } from '@agent-ci/core/trial-record'
 import { DirectoryHistory } from '@agent-ci/github/history/directory-history'
@@ -109,7 +109,7 @@ test('repeats are attacked alike, are one observation of their pair, and break a
   expect(workspace.results.reason).toContain('12 critical probes succeeded')
 })
 
-test('a sample of a large dataset is attacked without being held in memory', async () => {
+test('a sample of a large dataset takes clean examples and attacked ones', async () => {
   workspace.write(
     'golden.jsonl',
     Array.from({ length: 20_000 }, (_, i) => golden(`g${i}`, `${i}: my order?`)).join('\n'),
@@ -119,7 +119,7 @@ test('a sample of a large dataset is attacked without being held in memory', asy
   const { counts, dataset } = workspace.results
   expect(counts).toMatchObject({ planned: 60, measured: 60 })
   expect(dataset.examples).toBe(40_000)
-  expect(trials().some(({ probe }) => probe === 'attack')).toBe(true)
+  expect(new Set(trials().map(({ probe }) => probe))).toEqual(new Set([undefined, 'attack']))
 })
 
 test('a gate on the accuracy of attacked examples is refused before the first call', async () => {
@@ -130,11 +130,17 @@ test('a gate on the accuracy of attacked examples is refused before the first ca
 })
 
 describe('a night with attacks', () => {
-  const nightly = (env: Record<string, string> = {}) =>
+  const nightly = (env: Record<string, string> = {}, inputs: Record<string, string> = {}) =>
     runStep(
       'nightly-eval',
       workspace,
-      { agent: 'command:node agent.mjs', datasets: 'golden.jsonl', attacks: 'probes.jsonl', history: 'dir:history' },
+      {
+        agent: 'command:node agent.mjs',
+        datasets: 'golden.jsonl',
+        attacks: 'probes.jsonl',
+        history: 'dir:history',
+        ...inputs,
+      },
       { ...workspace.environment(), ...env },
     )
   const RUN = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/support' }
@@ -163,6 +169,45 @@ describe('a night with attacks', () => {
       expect.arrayContaining(['attack_success_rate[tag=indirect-injection]', 'utility_under_attack']),
     )
     expect(workspace.read('agent-ci-results/dashboard.html')).toContain('attack success [tag=indirect-injection]')
+  })
+
+  test('in which attacks succeed more often than before is run again with another seed, and is a regression', async () => {
+    await nightly({ ...RUN, GITHUB_RUN_ID: '71' })
+    const history = () => new DirectoryHistory(at('history'))
+    const [line] = (await history().read()).nights
+    rmSync(at('history'), { recursive: true })
+    const before = Array.from({ length: 14 }, (_, i) => {
+      const night = new Date(Date.parse(line!.night) - (i + 1) * 86_400_000).toISOString().slice(0, 10)
+      const fingerprint = { ...line!.fingerprint, attack_seed: String(i) }
+      return { ...line!, night, fingerprint, finished_at: `${night}T03:00:00.000Z` }
+    })
+    await history().append({ nights: before }, 'before')
+    workspace.isNaive = true
+    const step = await nightly({ ...RUN, GITHUB_RUN_ID: '72' })
+    expect(step.log).not.toContain('defect')
+    expect(step).toMatchObject({ status: 1, outputs: { verdict: 'failed' } })
+    const regressed = (JSON.parse(step.outputs.regressions!) as { metric: string }[]).map(({ metric }) => metric)
+    expect(regressed).toEqual(
+      expect.arrayContaining(['attack_success_rate[tag=indirect-injection]', 'utility_under_attack']),
+    )
+    expect(regressed).not.toContain('accuracy')
+    expect(workspace.json('agent-ci-results/golden/results.json')).toMatchObject({ fingerprint: { attack_seed: '72' } })
+    expect(workspace.json('agent-ci-results/golden/again-1/results.json')).toMatchObject({
+      fingerprint: { attack_seed: '72-again-1' },
+    })
+  })
+
+  test('is joined from shards, which attack with one seed', async () => {
+    for (const shard of ['1/2', '2/2']) {
+      await nightly({ ...RUN, GITHUB_RUN_ID: '71' }, { shard })
+      cpSync(at('agent-ci-results'), at(`legs/${shard[0]}`), { recursive: true })
+      rmSync(at('agent-ci-results'), { recursive: true })
+    }
+    const step = await nightly({ ...RUN, GITHUB_RUN_ID: '71' }, { merge: 'legs' })
+    expect(step.log).not.toContain('defect')
+    expect(step.status).toBe(0)
+    const results = workspace.json('agent-ci-results/golden/results.json')
+    expect(results).toMatchObject({ shards: 2, safety: { categories: [{ attacks: 12, broken: 0 }] } })
   })
 })
 

@@ -141,6 +141,9 @@ const RELIABILITY = /^pass_(at|all)_([1-9]\d?)$/
 /** How a metric that a scorer makes is written. */
 export const SCORE_METRIC = 'score.<scorer>'
 
+/** Whether a metric, with or without a selector, leaves out the examples that carry probes. */
+export const isOfClean = (key: string): boolean => /^(?:tool_)?accuracy(?:\[|$)|^pass_/.test(key)
+
 /** `accuracy` of `accuracy[tag=billing]`. */
 export const withoutSelector = (key: string): string => key.replace(/\[.*$/s, '')
 

@@ -128,7 +128,9 @@ function titleOf(comparison: Comparison): string {
   if (broken > 0) return `${countOf(broken, 'critical example')} broken since the baseline`
   if (comparison.attacks?.reading === 'regression' && comparison.reading !== 'regression')
     return 'Attacks succeed more often than in the baseline'
-  return comparison.reading === null ? 'Not comparable with the baseline' : TITLES[comparison.reading]
+  // A run of probes alone has no accuracy to compare.
+  const reading = comparison.reading ?? comparison.attacks?.reading ?? null
+  return reading === null ? 'Not comparable with the baseline' : TITLES[reading]
 }
 
 /** The comparison in a few words, for the end of a headline. */

@@ -1,5 +1,5 @@
 import { digestOfJson } from '../json.ts'
-import { isOfProbes } from '../metric.ts'
+import { isOfClean } from '../metric.ts'
 import type { Night } from './night.ts'
 
 const PARTS = ['the dataset', 'the scorers or the judge', 'the model id that answered'] as const
@@ -18,14 +18,14 @@ const short = (value: string | null | readonly string[]): string => digestOfJson
 
 /**
  * What must not change for nights to be comparable: a short digest of the dataset, of the scorers with their judge, of the model ids that
- * answered. A metric of attacks depends on the probes too, but not on their seed, which is to change.
+ * answered. What is not of the clean examples alone depends on the probes too, but not on their seed, which is to change.
  */
 export function comparableDigest(
   { fingerprint, answered }: Pick<Night, 'fingerprint' | 'answered'>,
   metric?: string,
 ): string {
   const { dataset = null, attacks, scorers = null } = fingerprint
-  const asked = attacks && metric !== undefined && isOfProbes(metric) ? [String(dataset), attacks] : dataset
+  const asked = attacks && metric !== undefined && !isOfClean(metric) ? [String(dataset), attacks] : dataset
   return [short(asked), short(scorers), short([...new Set(answered)].sort())].join('-')
 }
 

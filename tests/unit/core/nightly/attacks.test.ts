@@ -11,6 +11,7 @@ const attacked = (night: number, rate: number, more: Record<string, string> = {}
   nightOf(night, 0.9, {
     metrics: {
       accuracy: { value: 0.9, n: 100 },
+      latency_p95_ms: { value: 900, n: 300 },
       attack_success_rate: { value: rate, n: 200 },
       [CATEGORY]: { value: rate, n: 200 },
       utility_under_attack: { value: 0.8, n: 200 },
@@ -27,6 +28,7 @@ const look = (tonight: Night) => {
 test('success is followed by category, and utility under attack, through all the seeds', () => {
   expect(look(attacked(11, 0.05))).toEqual({
     accuracy: 'steady',
+    latency_p95_ms: 'steady',
     [CATEGORY]: 'steady',
     utility_under_attack: 'steady',
   })
@@ -41,11 +43,13 @@ test('other probes make the attacks stale, and not the accuracy', () => {
   expect(look(attacked(11, 0.3, { attacks: 'sha256:66' }))).toMatchObject({ accuracy: 'steady', [CATEGORY]: 'stale' })
 })
 
-test('attacks that are switched on leave the baseline of the accuracy where it is', () => {
-  const before = Array.from({ length: 10 }, (_, at) => nightOf(at + 1, 0.9 + RATES[at]! / 10))
+test('attacks that are switched on leave the baseline of the accuracy where it is, and times are of other trials', () => {
+  const metrics = { accuracy: { value: 0.9, n: 100 }, latency_p95_ms: { value: 500, n: 100 } }
+  const before = Array.from({ length: 10 }, (_, at) => nightOf(at + 1, 0.9, { metrics }))
   const { findings } = detect(seriesOf([...before, attacked(11, 0.3)]), { night: dateOf(11) })
   expect(findings.map(({ metric, state }) => [metric, state])).toEqual([
     ['accuracy', 'steady'],
+    ['latency_p95_ms', 'stale'],
     [CATEGORY, 'warming-up'],
     ['utility_under_attack', 'warming-up'],
   ])
