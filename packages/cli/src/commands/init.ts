@@ -20,7 +20,7 @@ function languageOf(host: Host): Language {
 /** `agent-ci init`: a configuration, an adapter for the agent, a dataset of three and a workflow. Overwrites nothing. */
 export const initCommand: Command = {
   summary: 'write a configuration, an adapter for your agent, a dataset of three and a workflow',
-  options: { language: '`python` or `node` (default: what the project looks like)' },
+  options: { language: 'What the agent is written in, `python` or `node` (default: what the project looks like)' },
   flags: {},
   run: async (host) => {
     const files = starterFiles(languageOf(host))
