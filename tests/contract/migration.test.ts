@@ -98,7 +98,7 @@ describe('import and export', () => {
     [
       'an unknown format',
       ['import', 'inspekt', 'over/qa.jsonl'],
-      'There is no format "inspekt". Known: openai-evals, inspect',
+      'There is no format "inspekt". Expected one of openai-evals, inspect',
     ],
     ['no file', ['export', 'inspect'], 'agent-ci export was not told one format and one file'],
     [

@@ -69,7 +69,8 @@ export function messagesOf(sources: Sources, { file, node }: Placed<ObjectExpres
     }
     for (const { parts } of read) {
       const message = { ...(parts as Parts), file: file.path }
-      if (PARTS.some((part) => message[part].trim() === '')) continue
+      // The calls of another function of that name give parts that are none: a number, nothing.
+      if (PARTS.some((part) => !/[\p{L}<]/u.test(message[part]))) continue
       // A server's own words may be the first part; then the second tells it apart.
       if (saysSomething(message.what) || saysSomething(message.why)) found.set(JSON.stringify(message), message)
     }

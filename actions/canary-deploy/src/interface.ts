@@ -5,23 +5,23 @@ import { CHECK_INPUTS } from './check-settings.ts'
 export const INPUTS = {
   config: 'Path of the configuration, for its `delivery` part (default: agent-ci.yaml where there is one)',
   operation:
-    '`deploy` rolls a release out; `promote` lets a paused step pass, `abort` takes it back, `resume` goes on with it; `sweep` takes back what a killed run left half done; `status` and `plan` change nothing (default deploy)',
+    'What to do: `deploy` rolls a release out; `promote` lets a paused step pass, `abort` takes it back, `resume` goes on with it; `sweep` takes back what a killed run left half done; `status` and `plan` change nothing (default deploy)',
   strategy:
-    '`canary` in steps, `blue-green` all at once beside the old pods, `rolling` pod by pod without a watch (default canary)',
+    'How the release comes in: `canary` in steps, `blue-green` all at once beside the old pods, `rolling` pod by pod without a watch (default canary)',
   ...PLACE_INPUTS,
   manifests: 'Files or directories of Kubernetes manifests (default k8s/<environment>)',
   image: 'Image of the app, or `container=image`, one a line, over what the manifests say',
-  version: 'Fills the variable `VERSION` of the manifests, and names the release for people',
+  version: 'Names the release, and fills the variable `VERSION` of the manifests',
   variables: 'More values for the manifests, `NAME=value`, one a line',
   'agent-config': "The deployed agent's configuration, such as config/production.yaml",
-  prompts: 'Globs of the prompts that travel in the release',
+  prompts: 'Globs of the prompts, those that travel in the release',
   steps: 'Weights of the canary in percent (default 10,25,50,75,100)',
   'step-duration': 'The least time that a step is watched (default 5m)',
   'step-timeout': 'The longest time that a step may take to show that the canary is good enough (default 30m)',
   traffic:
     "What moves the traffic: `gateway-api`, `istio`, `nginx` (retired), `replicas`, `argo-rollouts` for a Rollout that follows the app's Deployment, or `command` for scripts of your own on any platform (default gateway-api where a route is given, else replicas)",
   route:
-    'The HTTPRoute (or `GRPCRoute/<name>`), the VirtualService (with subsets: `<name>/<DestinationRule>/<stable>/<canary>`) or the Ingress that moves the traffic; for `argo-rollouts` the Rollout (default: the name of the app)',
+    'The route that moves the traffic: the HTTPRoute (or `GRPCRoute/<name>`), the VirtualService (with subsets: `<name>/<DestinationRule>/<stable>/<canary>`) or the Ingress; for `argo-rollouts` the Rollout (default: the name of the app)',
   'canary-command':
     'For `command`: gives the release `{weight}` percent of the traffic, such as `./deploy.sh production --canary {weight}`',
   'promote-command': 'For `command`: gives it all traffic, such as `./deploy.sh production --promote`',
@@ -32,7 +32,7 @@ export const INPUTS = {
   'prometheus-url': 'Address of the Prometheus that watches the app',
   'prometheus-headers': 'Headers for it, `Name: value`, one a line',
   metrics:
-    '`http` (the metrics of the guide), `genai` (OpenTelemetry), the path of a metrics file, or `none` to watch only pods, health and smoke examples (default http)',
+    'What the canary is watched by: `http` (the metrics of the guide), `genai` (OpenTelemetry), the path of a metrics file, or `none` to watch only pods, health and smoke examples (default http)',
   'max-error-rate': 'Limit of the error rate (default 5%)',
   'max-latency-p95': 'Limit of the 95th percentile of the latency, in ms or with a unit (default 5s)',
   'max-latency-p99': 'Limit of the 99th percentile of the latency, in ms or with a unit (default 10s)',
@@ -57,14 +57,15 @@ export const INPUTS = {
   'receipt-workflow':
     'The workflow that must have signed it, such as `owner/name/.github/workflows/evaluation.yml@refs/heads/main` (default: any of the repository)',
   'require-attestation': 'Refuse a release whose receipt nobody attested (default false)',
-  'slack-webhook-url': 'Alerts go to this incoming webhook of Slack',
-  'pagerduty-routing-key': 'Alerts go to this integration of PagerDuty (Events API v2)',
+  'slack-webhook-url': 'Alerts go to Slack: an incoming webhook',
+  'pagerduty-routing-key': 'Alerts go to PagerDuty: the routing key of an Events API v2 integration',
   'webhook-url': 'Alerts go to this address as JSON',
-  'webhook-secret': 'Signs what is sent there',
-  issue: 'Keep a GitHub issue while the app is in trouble (default false)',
-  'github-token': 'Keeps GitHub deployments in step, and the issue (permissions deployments: write, issues: write)',
+  'webhook-secret': 'Signs what is sent to `webhook-url`',
+  issue: 'Keep a GitHub issue, while the app is in trouble (default false)',
+  'github-token':
+    "Token for GitHub's API: keeps GitHub deployments in step, and the issue (permissions deployments: write, issues: write)",
   'force-conflicts': 'Take over fields that another controller owns (default false)',
-  'output-dir': 'Where timeline.json and rollout.html go (default agent-ci-results)',
+  'output-dir': 'Where the results go: timeline.json and rollout.html (default agent-ci-results)',
 } as const
 
 export type InputName = keyof typeof INPUTS

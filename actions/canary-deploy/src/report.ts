@@ -52,7 +52,8 @@ export async function report(done: RolloutOutcome, task: Task): Promise<Outcome>
       host.info(line)
     await host.summary(renderRolloutSummary(timeline, { reportPath: relative(host.cwd, files.report) }))
     await announcer.end(done, await history.list().catch(() => []), weight)
-  } else await host.summary(`### ${MARKS[verdict]} ${place.app} in ${place.environment} — ${prose(headline)}\n`)
+  } else
+    await host.summary(`## ${MARKS[verdict]} ${verdict} — ${place.app} in ${place.environment}, ${prose(headline)}\n`)
   const passed = verdict === 'passed' || (operation === 'status' && verdict === 'inconclusive')
   return { verdict, exitStatus: passed ? 0 : 1, headline }
 }

@@ -13,6 +13,7 @@ import type { Baseline } from '@agent-ci/evaluation/baseline/read-baseline'
 import { summarizeTrials } from '@agent-ci/evaluation/baseline/summarize'
 import type { Journal } from '@agent-ci/evaluation/runner/journal'
 import { rerunExample } from '@agent-ci/evaluation/runner/rerun'
+import { countOf } from '@agent-ci/reporting/numbers'
 import type { Prepared } from './prepare.ts'
 import type { EvalSettings } from './settings.ts'
 
@@ -39,8 +40,9 @@ export async function compareWithBaseline(
       .map((pair): Rerun => ({ ...pair, again: { passes: 0, runs: 0 }, finding: 'broken' }))
     return compare(baseline.origin, matched, broken, settings, attacked)
   }
-  const reruns = await host.group(`Running ${suspects.length} examples that look broken again`, () =>
-    confirm(suspects, prepared, settings, host),
+  const reruns = await host.group(
+    `Running again what looks worse than before: ${countOf(suspects.length, 'example')}`,
+    () => confirm(suspects, prepared, settings, host),
   )
   return compare(baseline.origin, matched, reruns, settings, attacked)
 }

@@ -14,7 +14,7 @@ export const INPUTS = {
     'Fail the run when the agent calls a tool that `agent-config` disables, passes its `max_tool_iterations`, or lets personal data through where `pii_detection` is enabled (default false)',
   model: 'Model, sent to the agent with each example',
   'set-model':
-    'Have the gateway put `model` into every model call of the agent, for an agent that does not take one (default false)',
+    'Have the gateway put the model into every model call of the agent, for an agent that does not take one (default false)',
   scorers: 'Scorers, comma-separated words or YAML (default: exact, and tools where an example expects some)',
   gates: 'Gates, one a line: `accuracy >= 0.85`, `latency_p95_ms <= 5s`, `accuracy[tag=billing] >= 90%`',
   'min-accuracy': 'Gate: least accuracy (default where there is no gate at all: 0.85)',
@@ -30,12 +30,12 @@ export const INPUTS = {
     'Evaluate only so many examples (of each shard, where there are some), or a percentage of them, chosen by the seed',
   seed: 'Seed of the order and of the sample (default: a new one each run, printed; with `shard` it follows from the fingerprint)',
   shard:
-    'Evaluate only one part of the dataset: `2/8` is the second of eight; it decides nothing, the run that merges the parts does',
+    'Evaluate only one part, of the dataset: `2/8` is the second of eight; it decides nothing, the run that merges the parts does',
   merge:
-    'Join the output directories of all shards of this run, given as paths or globs, instead of running anything: `shards/*`',
+    'Evaluate nothing: join the output directories of all shards of this run, given as paths or globs, such as `shards/*`',
   stop: '`certain` ends the run when no further trial can change the verdict, `confident` when one could hardly change the exit status, `never` makes every trial (default certain)',
   'max-disagreement': 'How often a confident stop may decide otherwise than the full run would (default 0.01)',
-  confidence: 'Confidence of each side of a verdict and of its interval (default 0.95)',
+  confidence: 'Confidence of each side of the verdict and of its interval (default 0.95)',
   estimand:
     'What the examples stand for: `population` (more like them) or `dataset` (only themselves) (default population)',
   responses:
@@ -44,27 +44,28 @@ export const INPUTS = {
   batch:
     'Send the calls of an `anthropic` agent without tools in batches, at half the price and within hours; no latency is measured (default false)',
   'batch-timeout': 'How long a batch may take; what is left of it is then called one by one (default 1h)',
-  'budget-usd': 'A stop, not a gate: what the model calls may cost; at the limit the run ends with what it has',
+  'budget-usd': 'What the model calls may cost: a stop, not a gate; at the limit the run ends with what it has',
   baseline: 'An earlier run to compare with: its output-dir, or the trials.jsonl in it',
-  margin: 'With a baseline: a drop of accuracy smaller than this is tolerated (default 0.03)',
-  confirm: 'With a baseline: run what looks broken eight times more before saying so (default true)',
+  margin: 'A drop of accuracy smaller than this is tolerated (with a baseline; default 0.03)',
+  confirm: 'Run what looks worse than before again, eight times, before saying so (with a baseline; default true)',
   'min-coverage': 'Least share of the planned trials that must be measured; below it the run is errored (default 0.8)',
   'on-inconclusive':
     'Exit status of an inconclusive verdict: `point` (the plain rule decides), `fail` or `pass` (default point)',
   resume:
-    '`auto` continues a run of the same fingerprint that was cut off; `always` insists on it, `never` starts anew (default auto)',
+    'Whether to continue a run that was cut off: `auto` continues one of the same fingerprint, `always` insists on it, `never` starts anew (default auto)',
   prompts:
-    'For the receipt: globs of the prompts that are evaluated; `!` excludes (default: `delivery.prompts`, else `prompts/**` and `src/prompts/**`)',
+    'Globs of the prompts, for the receipt: those that are evaluated; `!` excludes (default: `delivery.prompts`, else `prompts/**` and `src/prompts/**`)',
   'agent-config':
-    'For the receipt: the configuration that the evaluated agent runs with and that will be deployed, such as `config/production.yaml` (default: `delivery.agent_config`)',
-  image: 'For the receipt: the image that holds the evaluated agent, by its digest: `registry/agent@sha256:…`',
+    "The deployed agent's configuration, for the receipt: the one that the evaluated agent runs with, such as `config/production.yaml` (default: `delivery.agent_config`)",
+  image:
+    'Image of the app, for the receipt: the one that holds the evaluated agent, by its digest, `registry/agent@sha256:…`',
   'output-dir': 'Where the results go (default agent-ci-results)',
   'artifact-name':
     'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-results, of a shard agent-ci-results-shard-2-of-8)',
   annotations: 'Annotate failing examples on the lines of the dataset (default true)',
   sarif: 'Write the failing examples as `results.sarif` too, for code scanning (default false)',
   'pushgateway-url':
-    "Prometheus Pushgateway that the run's metrics are pushed to; `none` pushes nothing (default: `telemetry.pushgateway.url`)",
+    'Prometheus Pushgateway that the metrics are pushed to; `none` pushes nothing (default: `telemetry.pushgateway.url`)',
   'otlp-endpoint':
     'OTLP/HTTP receiver that trials are sent to as GenAI spans; `none` sends nothing (default: `telemetry.otlp.endpoint`, else `OTEL_EXPORTER_OTLP_ENDPOINT`)',
   trajectories:

@@ -38,7 +38,7 @@ export function renderGatewaySummary(summary: GatewaySummary): string {
     ({ kind, count, message }) => `- ${formatCount(count)} refused (${kind}): ${forMarkdown(message, 600)}`,
   )
   return [
-    `### Model traffic — ${headline(summary)}`,
+    `## Model traffic — ${headline(summary)}`,
     '',
     '| | |',
     '|---|---|',

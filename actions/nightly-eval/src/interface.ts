@@ -7,12 +7,12 @@ export const INPUTS = {
   prompts:
     'Sets of prompts, each dataset and model with each of them: names from `nightly.prompts`, or `ref:<branch, tag or commit>` (default: all of `nightly.prompts`, else the workspace)',
   legs: 'Evaluate only these legs of the matrix, by their ids, and leave the rest of the night to a later job with `merge`',
-  shard: 'Evaluate only one part of each leg: `2/8` is the second of eight; the job with `merge` joins the parts',
+  shard: 'Evaluate only one part, of each leg: `2/8` is the second of eight; the job with `merge` joins the parts',
   merge: 'Evaluate nothing: join the legs that lie in this directory, each of the matrix must be there',
   agent:
     'The agent under test: `http://…`, `command:node agent.mjs`, `python:package.module:attribute` or `anthropic:<model>`',
   'set-model':
-    'Have the gateway put the model of the leg into every model call of the agent, for an agent that does not take one (default false)',
+    'Have the gateway put the model into every model call of the agent, for an agent that does not take one (default false)',
   batch:
     'Send the calls of an `anthropic` agent without tools in batches, at half the price and within hours; no latency is measured (default false)',
   'batch-timeout': 'How long a batch may take; what is left of it is then called one by one (default 1h)',
@@ -27,34 +27,36 @@ export const INPUTS = {
   concurrency: 'Trials in flight (default 5)',
   repeats: 'Trials of each example (default 1)',
   timeout: 'Time limit of one trial (default 60s)',
-  'run-timeout': 'Time limit of one leg (default: none)',
-  sample: 'Evaluate only so many examples of each dataset, or a percentage of them, chosen by the seed',
+  'run-timeout': 'Time limit of the whole run, of each leg (default: none)',
+  sample: 'Evaluate only so many examples, of each dataset, or a percentage of them, chosen by the seed',
   seed: 'Seed of the order and of the sample (default with `sample`: agent-ci, the same examples each night; else a new one each run)',
   'min-coverage':
-    'Least share of the planned trials of a leg that must be measured; below it the leg is errored (default 0.8)',
+    'Least share of the planned trials that must be measured, in each leg; below it the leg is errored (default 0.8)',
   responses:
     'Model answers of an agent that we start: `live`, `record`, `replay` or `auto` (replay, else record) (default live)',
   cassettes: 'Directory of recorded answers (default cassettes)',
   'budget-usd':
-    'A stop: what the model calls of all legs may cost together; at the limit the night ends with what it has. A job with `legs` may spend its share',
-  resume: '`auto` goes on with a night that was cut off, `never` starts anew (default auto)',
+    'What the model calls may cost, those of all legs together: a stop, not a gate; at the limit the night ends with what it has. A job with `legs` may spend its share',
+  resume:
+    'Whether to continue a run that was cut off: `auto` goes on with the night, `never` starts anew (default auto)',
   history:
     'Where the nights are kept: `branch:agent-ci-data` (permission contents: write) or `dir:<path>` (default: the branch agent-ci-data where there is a github-token, else dir:agent-ci-history)',
   'history-days': 'Older nights are removed from the history, but never those of a baseline (default: none is)',
   baseline:
     "The branch, tag or commit whose prompts and configuration the control arm runs (default: the commit of the baseline's nights)",
   control:
-    'Run the prompts and configuration of the baseline on today’s models, to tell whether the provider moved or we did: `regressed` (only what regressed), `always` or `false` (default false)',
-  confirm: 'Run what looks regressed again before saying so (default true)',
+    "Run the prompts and configuration of the baseline on today's models, to tell whether the provider moved or we did: `regressed` (only what regressed), `always` or `false` (default false)",
+  confirm: 'Run what looks worse than before again, before saying so (default true)',
   'min-drop': 'A smaller drop of a share is not told (default 0.02)',
-  'slack-webhook-url': 'Tell a Slack channel: an incoming webhook',
-  'pagerduty-routing-key': 'Tell PagerDuty: the routing key of an Events API v2 integration',
-  'webhook-url': 'Tell an address of your own',
+  'slack-webhook-url': 'Alerts go to Slack: an incoming webhook',
+  'pagerduty-routing-key': 'Alerts go to PagerDuty: the routing key of an Events API v2 integration',
+  'webhook-url': 'Alerts go to this address as JSON',
   'webhook-secret': 'Signs what is sent to `webhook-url`',
-  issue: 'Keep a GitHub issue for each incident: opened, updated, closed (permission issues: write) (default false)',
+  issue:
+    'Keep a GitHub issue, one for each incident: opened, updated, closed (permission issues: write) (default false)',
   'fail-on-regression': 'Whether a confirmed regression fails the step (default: true, but false on a schedule)',
   'pushgateway-url':
-    "Prometheus Pushgateway that the night's metrics are pushed to; `none` pushes nothing (default: `telemetry.pushgateway.url`)",
+    'Prometheus Pushgateway that the metrics are pushed to; `none` pushes nothing (default: `telemetry.pushgateway.url`)',
   'otlp-endpoint':
     'OTLP/HTTP receiver that trials are sent to as GenAI spans; `none` sends nothing (default: `telemetry.otlp.endpoint`, else `OTEL_EXPORTER_OTLP_ENDPOINT`)',
   'trend-url':
@@ -63,8 +65,10 @@ export const INPUTS = {
   'artifact-name':
     'Name of the uploaded artifact; `none` uploads nothing (default agent-ci-nightly; with `legs`, their ids behind it)',
   'retention-days': 'How long the artifact is kept (default: what the repository says)',
-  'plan-only': 'Print the legs and the number of calls and stop before the first call (default false)',
-  'github-token': 'For the branch of the history, and for issues (default: the token of the job)',
+  'plan-only':
+    'Print what would be run and stop before the first call: the legs and the number of calls (default false)',
+  'github-token':
+    "Token for GitHub's API: for the branch of the history, and for issues (default: the token of the job)",
 } as const
 
 export type InputName = keyof typeof INPUTS

@@ -5,7 +5,7 @@ import { ConfigurationError, type Problem } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { legName } from '@agent-ci/reporting/nightly/wording'
-import { countOf } from '@agent-ci/reporting/numbers'
+import { countOf, formatThreshold } from '@agent-ci/reporting/numbers'
 import type { Leg } from './legs.ts'
 import type { NightlySettings } from './settings.ts'
 
@@ -65,7 +65,7 @@ export function describePlan(plan: Plan, settings: NightlySettings): string[] {
         : []),
   ]
   return [
-    `${countOf(legs.length, 'leg')}${part}, ${countOf(trialsOf(plan), 'trial')}${budgetUsd === undefined ? '' : `, at most $${budgetUsd.toFixed(2)}`}`,
+    `${countOf(legs.length, 'leg')}${part}, ${countOf(trialsOf(plan), 'trial')}${budgetUsd === undefined ? '' : `, at most ${formatThreshold(budgetUsd, 'usd')}`}`,
     ...legs.map(
       (leg) => `  ${leg.id}: ${forLog(legName(leg), 300)}, ${countOf(trials.get(leg.dataset) ?? 0, 'trial')}`,
     ),

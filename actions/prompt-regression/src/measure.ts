@@ -9,6 +9,7 @@ import { summarizeTrials } from '@agent-ci/evaluation/baseline/summarize'
 import { type Arm, runArms } from '@agent-ci/evaluation/runner/arms'
 import { Journal } from '@agent-ci/evaluation/runner/journal'
 import { rerunExample } from '@agent-ci/evaluation/runner/rerun'
+import { countOf } from '@agent-ci/reporting/numbers'
 import type { Prepared, PreparedArm, Side } from './prepare.ts'
 import type { PromptSettings } from './settings.ts'
 
@@ -129,13 +130,15 @@ export async function confirmSuspects(
       { from: settings.repeats, times: FLIP_RERUNS },
       { ...prepared, agent, signal: host.signal, ...(settings.model !== undefined && { model: settings.model }) },
     )
-  const again = await host.group(`Running ${suspects.length} examples that look broken again`, () =>
-    Promise.all(
-      suspects.map(async (pair) => {
-        const [before, after] = await Promise.all([rerun(pair, base), rerun(pair, candidate)])
-        return { base: before, candidate: after }
-      }),
-    ),
+  const again = await host.group(
+    `Running again what looks worse than before: ${countOf(suspects.length, 'example')}`,
+    () =>
+      Promise.all(
+        suspects.map(async (pair) => {
+          const [before, after] = await Promise.all([rerun(pair, base), rerun(pair, candidate)])
+          return { base: before, candidate: after }
+        }),
+      ),
   )
   return judgeReruns(suspects, again, settings.confidence)
 }

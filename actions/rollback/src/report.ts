@@ -6,6 +6,7 @@ import type { Cluster } from '@agent-ci/delivery/kubernetes/cluster'
 import type { History } from '@agent-ci/delivery/releases/history/record'
 import { Journal } from '@agent-ci/delivery/rollout/journal'
 import { MARKS, prose } from '@agent-ci/reporting/markdown'
+import { countOf } from '@agent-ci/reporting/numbers'
 import { changesBetween } from '@agent-ci/reporting/releases/changes'
 import { type HistoryEntry, renderHistoryMarkdown, renderHistoryText } from '@agent-ci/reporting/releases/history'
 import type { RollbackSettings } from './settings.ts'
@@ -38,17 +39,17 @@ export async function report(
   for (const change of changes) host.info(forLog(`  ${change}`))
   const headline =
     done.outcome === null
-      ? `${entries.length} ${entries.length === 1 ? 'record' : 'records'} in the history of ${place.app}`
+      ? `${countOf(entries.length, 'record')} in the history of ${place.app}`
       : `${done.outcome}: ${done.reason}`
   host.output('outcome', done.outcome)
   host.output('release', (done.release ?? entries.find(({ current }) => current)?.release)?.id ?? null)
   host.output('previous-release', done.previous?.id ?? null)
   host.output('history', JSON.stringify(entries.map(summaryOf)))
   host.output('reason', done.reason)
-  const mark = MARKS[done.outcome === 'failed' ? 'failed' : 'passed']
+  const verdict = done.outcome === 'failed' ? 'failed' : 'passed'
   await host.summary(
     [
-      `### ${mark} ${place.app} in ${place.environment} — ${prose(headline)}`,
+      `## ${MARKS[verdict]} ${verdict} — ${place.app} in ${place.environment}, ${prose(headline)}`,
       '',
       ...(done.problems ?? []).map((problem) => `- ${prose(formatProblem(problem))}`),
       ...(changes.length > 0 ? [`Taken back: ${changes.map((change) => prose(change)).join('; ')}`, ''] : []),
@@ -60,8 +61,8 @@ export async function report(
     ].join('\n'),
   )
   return {
-    verdict: done.outcome === 'failed' ? 'failed' : 'passed',
-    exitStatus: done.outcome === 'failed' ? 1 : 0,
+    verdict,
+    exitStatus: verdict === 'failed' ? 1 : 0,
     headline,
   }
 }

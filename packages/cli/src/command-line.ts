@@ -100,7 +100,7 @@ export async function readCommandLine(argv: readonly string[]): Promise<CommandL
   if (!known)
     throw new ConfigurationError({
       what: `There is no command "${forLog(name)}"`,
-      why: `Known: ${Object.keys(COMMANDS).join(', ')}`,
+      why: `Expected one of ${Object.keys(COMMANDS).join(', ')}`,
       mend: suggestName(name, Object.keys(COMMANDS)),
     })
   const command = await known.load()

@@ -25,6 +25,8 @@ export interface Job {
 }
 
 interface Declared {
+  readonly description?: string
+  readonly default?: string | number | boolean
   readonly required?: boolean
   readonly type?: string
 }

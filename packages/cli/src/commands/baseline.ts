@@ -78,7 +78,7 @@ export const baselineCommand: Command = {
     dataset: 'bless: of this dataset only (default: every one of the run)',
     model: 'bless: of this model only (default: every one)',
     config: 'Path of the configuration, for its `nightly.history` (default: agent-ci.yaml where there is one)',
-    history: `Where nights are kept: branch:<name> or dir:<path> (default: as nightly-eval has it, which is ${DEFAULT_HISTORY} with GITHUB_TOKEN and GITHUB_REPOSITORY)`,
+    history: `Where the nights are kept: branch:<name> or dir:<path> (default: as nightly-eval has it, which is ${DEFAULT_HISTORY} with GITHUB_TOKEN and GITHUB_REPOSITORY)`,
   },
   flags: {},
   run: async (host, [word = '', ...operands]) => {

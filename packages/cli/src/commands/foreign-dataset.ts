@@ -20,7 +20,7 @@ export function readOperands(
         format || word === ''
           ? `agent-ci ${command} was not told one format and one file`
           : `There is no format "${forLog(word, 100)}"`,
-      why: `Known: ${FORMAT_NAMES.join(', ')}`,
+      why: `Expected one of ${FORMAT_NAMES.join(', ')}`,
       mend:
         format || word === ''
           ? `Write for example agent-ci ${command} inspect evals/qa.jsonl`

@@ -19,7 +19,7 @@ function languageOf(host: Host): Language {
 
 /** `agent-ci init`: a configuration, an adapter for the agent, a dataset of three and a workflow. Overwrites nothing. */
 export const initCommand: Command = {
-  options: { language: '`python` or `node` (default: what the project looks like)' },
+  options: { language: 'What the agent is written in, `python` or `node` (default: what the project looks like)' },
   flags: {},
   run: async (host) => {
     const files = starterFiles(languageOf(host))

@@ -20,7 +20,7 @@ export function suiteFile(path: string): string {
     throw new ConfigurationError({ what: `There is no suite "${path}"`, why, mend })
   }
   if (!SUITES.includes(name))
-    return refuse(`Suites: ${SUITES.map((suite) => PREFIX + suite).join(', ')}`, suggestName(name, SUITES))
+    return refuse(`Expected one of ${SUITES.map((suite) => PREFIX + suite).join(', ')}`, suggestName(name, SUITES))
   for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
     const file = join(at, 'suites', `${name}.jsonl`)
     if (existsSync(file)) return file

@@ -11,7 +11,7 @@ export const rolloutHeadline = (timeline: RolloutTimeline): string =>
 /** A rollout for a comment, without its headline. */
 export const rolloutSections = (timeline: RolloutTimeline): Section[] => [
   plain(rolloutFacts(timeline), 1),
-  stepsSection(timeline),
-  ...metricsSection(timeline),
-  ...changesSection(timeline),
+  stepsSection(timeline, '####'),
+  ...metricsSection(timeline, '####'),
+  ...changesSection(timeline, '####'),
 ]

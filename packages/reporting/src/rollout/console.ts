@@ -168,7 +168,7 @@ export function renderRolloutEnd(
   ]
   const before = previous === null ? 'the first release' : `in the place of ${logLine(releaseName(previous), 120)}`
   return [
-    `${bold(paintVerdict(verdict))} ${logLine(app, 80)} in ${logLine(environment, 80)}: ${outcomeWords(timeline)}: ${logLine(reason, 600)}`,
+    `${bold(paintVerdict(verdict))} ${logLine(app, 80)} in ${logLine(environment, 80)} ${outcomeWords(timeline)}: ${logLine(reason, 600)}`,
     `  release ${logLine(releaseName(release), 120)}, ${before}`,
     ...(measured.length > 0 ? [`  ${measured.join(', ')}`] : []),
     ...files.map((file) => `  ${logLine(file, 1_000)}`),

@@ -98,7 +98,7 @@ export function renderPlanText(plan: RolloutPlan, { colour }: { readonly colour:
 }
 
 const list = (title: string, lines: readonly string[], rowName: string, priority: number): Section[] =>
-  lines.length === 0 ? [] : [{ before: `#### ${title}\n`, rows: lines.map((line) => `- ${line}`), rowName, priority }]
+  lines.length === 0 ? [] : [{ before: `### ${title}\n`, rows: lines.map((line) => `- ${line}`), rowName, priority }]
 
 const table = (before: string, rows: readonly string[], rowName: string, priority: number): Section[] =>
   rows.length === 0 ? [] : [{ before, rows, rowName, priority }]
@@ -112,7 +112,7 @@ export function renderPlanMarkdown(plan: RolloutPlan, maxBytes = SUMMARY_BYTES):
   const unchanged = objects.filter(({ change }) => change === 'unchanged')
   const sections: Section[] = [
     {
-      before: `### ${mark} Plan for ${prose(app, 80)} in ${prose(environment, 80)} — ${planHeadline(plan)}\n\n${placeOf(plan, (name) => code(name, 120))}`,
+      before: `## ${mark} Plan for ${prose(app, 80)} in ${prose(environment, 80)} — ${planHeadline(plan)}\n\n${placeOf(plan, (name) => code(name, 120))}`,
       rows: [],
       rowName: '',
       priority: 0,
@@ -136,7 +136,7 @@ export function renderPlanMarkdown(plan: RolloutPlan, maxBytes = SUMMARY_BYTES):
       5,
     ),
     ...table(
-      `#### ${planCounts(plan)}\n\n${tableHead('object', 'change', 'fields')}`,
+      `### ${planCounts(plan)}\n\n${tableHead('object', 'change', 'fields')}`,
       changing.map(({ kind, name, change, fields }) =>
         tableRow(code(`${kind}/${name}`, 160), change, fields.map((field) => code(field, 300)).join('<br>')),
       ),
@@ -157,7 +157,7 @@ export function renderPlanMarkdown(plan: RolloutPlan, maxBytes = SUMMARY_BYTES):
           },
         ]),
     ...table(
-      `#### Steps\n\n${planTime(plan)}.\n\n${tableHead('step', 'weight', 'for')}`,
+      `### Steps\n\n${planTime(plan)}.\n\n${tableHead('step', 'weight', 'for')}`,
       steps.map((step, at) =>
         tableRow(
           String(at + 1),
@@ -169,7 +169,7 @@ export function renderPlanMarkdown(plan: RolloutPlan, maxBytes = SUMMARY_BYTES):
       3,
     ),
     {
-      before: `#### What the analysis can see\n\n${expectedText(plan)}`,
+      before: `### What the analysis can see\n\n${expectedText(plan)}`,
       rows: [],
       rowName: '',
       priority: 6,
@@ -185,7 +185,7 @@ export function renderPlanMarkdown(plan: RolloutPlan, maxBytes = SUMMARY_BYTES):
       6,
     ),
     ...table(
-      `#### Metrics\n\n${tableHead('metric', 'state', 'limit', 'from')}`,
+      `### Metrics\n\n${tableHead('metric', 'state', 'limit', 'from')}`,
       metrics.map(({ name, state, limit, source }) =>
         tableRow(code(name, 80), METRIC_STATES[state], limit === '' ? 'none' : prose(limit, 120), code(source, 300)),
       ),

@@ -37,16 +37,16 @@ export function rolloutFacts(timeline: RolloutTimeline): string {
 
 function verdictSection(timeline: RolloutTimeline): Section {
   const { verdict, app, environment, reason } = timeline
-  const title = `### ${MARKS[verdict]} ${prose(app, 80)} in ${prose(environment, 80)} — ${outcomeWords(timeline)}: ${prose(reason, 600)}`
+  const title = `## ${MARKS[verdict]} ${verdict} — ${prose(app, 80)} in ${prose(environment, 80)} ${outcomeWords(timeline)}: ${prose(reason, 600)}`
   return section(`${title}\n\n${rolloutFacts(timeline)}`, 0)
 }
 
 /** What the release changed in the one before. */
-export function changesSection({ changes }: RolloutTimeline): Section[] {
+export function changesSection({ changes }: RolloutTimeline, heading: '###' | '####'): Section[] {
   if (changes.length === 0) return []
   return [
     {
-      before: '#### What the release changes\n',
+      before: `${heading} What the release changes\n`,
       rows: changes.slice(0, MOST_CHANGES).map((change) => `- ${code(change, 300)}`),
       total: changes.length,
       rowName: 'change',
@@ -75,7 +75,7 @@ function stepRow({ step, durationMs, canary, stable, evidence }: StepReading, pl
 }
 
 /** The steps that were begun, each with what both sides served. */
-export function stepsSection(timeline: RolloutTimeline): Section {
+export function stepsSection(timeline: RolloutTimeline, heading: '###' | '####'): Section {
   const steps = readSteps(timeline)
   if (steps.length === 0) return section('No step was begun: no traffic moved.', 1)
   const limit = timeline.checks.at(-1)?.evidence.limit ?? null
@@ -90,7 +90,7 @@ export function stepsSection(timeline: RolloutTimeline): Section {
     'evidence',
   )
   return {
-    before: `#### Steps\n\n${head}`,
+    before: `${heading} Steps\n\n${head}`,
     rows: steps.map((step) => stepRow(step, timeline.steps_planned, limit)),
     rowName: 'step',
     priority: 2,
@@ -107,7 +107,7 @@ const metricRow = ({ name, result, value, limit, unit, reason, dry_run: dryRun }
   )
 
 /** The metrics of the check that decided, the failed one first. */
-export function metricsSection({ checks, failed_metric: failed }: RolloutTimeline): Section[] {
+export function metricsSection({ checks, failed_metric: failed }: RolloutTimeline, heading: '###' | '####'): Section[] {
   const last = checks.at(-1)
   const check =
     failed === null ? last : (checks.findLast(({ metrics }) => metrics.some(({ name }) => name === failed)) ?? last)
@@ -116,7 +116,7 @@ export function metricsSection({ checks, failed_metric: failed }: RolloutTimelin
   const metrics = [...ordered.filter(({ name }) => name === failed), ...ordered.filter(({ name }) => name !== failed)]
   return [
     {
-      before: `#### Metrics at ${time(formatMoment(check.at))}\n\n${tableHead('metric', 'value', 'limit', 'result', 'reason')}`,
+      before: `${heading} Metrics at ${time(formatMoment(check.at))}\n\n${tableHead('metric', 'value', 'limit', 'result', 'reason')}`,
       rows: metrics.map((metric) => metricRow(metric, failed)),
       rowName: 'metric',
       priority: 3,
@@ -126,7 +126,7 @@ export function metricsSection({ checks, failed_metric: failed }: RolloutTimelin
 
 function plotsSection(timeline: RolloutTimeline): Section[] {
   const plots = mermaidPlots(timeline)
-  return plots.length === 0 ? [] : [section(`#### How it went\n\n${plots.join('\n\n')}`, 5)]
+  return plots.length === 0 ? [] : [section(`### How it went\n\n${plots.join('\n\n')}`, 5)]
 }
 
 function eventsSection({ events }: RolloutTimeline): Section[] {
@@ -166,9 +166,9 @@ export function renderRolloutSummary(
 ): string {
   const sections = [
     verdictSection(timeline),
-    ...changesSection(timeline),
-    stepsSection(timeline),
-    ...metricsSection(timeline),
+    ...changesSection(timeline, '###'),
+    stepsSection(timeline, '###'),
+    ...metricsSection(timeline, '###'),
     ...plotsSection(timeline),
     ...eventsSection(timeline),
     ...placesSection(timeline, links),

@@ -103,7 +103,7 @@ test('the end of a rollout without steps speaks of none', () => {
 
 test('the end says what became of the rollout, why, and where the files are', () => {
   expect(renderRolloutEnd(rolledBack, { colour: false, files: ['out/rollout.html'] })).toEqual([
-    '✗ failed agent-service in production: rolled back at 25 %: error rate 10.3 % against 2.7 % of stable over 58 requests, evidence 1299 of 33',
+    '✗ failed agent-service in production rolled back at 25 %: error rate 10.3 % against 2.7 % of stable over 58 requests, evidence 1299 of 33',
     '  release r-42 (1.4.2), in the place of r-41 (1.4.1)',
     '  2 of 5 steps, 5 checks, 3 min 15 s',
     '  out/rollout.html',

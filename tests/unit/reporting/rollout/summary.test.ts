@@ -5,24 +5,24 @@ import { paused, promoted, rolledBack, simulateRollout, withoutData, withTexts }
 
 test('the summary of a rollout that was taken back', () => {
   expect(renderRolloutSummary(rolledBack, { reportPath: 'out/rollout.html' }).split('\n')).toEqual([
-    '### ❌ agent-service in production — rolled back at 25 %: error rate 10.3 % against 2.7 % of stable over 58 requests, evidence 1299 of 33',
+    '## ❌ failed — agent-service in production rolled back at 25 %: error rate 10.3 % against 2.7 % of stable over 58 requests, evidence 1299 of 33',
     '',
     'Release <code>r&#45;42 &#40;1.4.2&#41;</code> in the place of <code>r&#45;41 &#40;1.4.1&#41;</code> · canary, 2 of 5 steps · 3 min 15 s',
     '',
-    '#### What the release changes',
+    '### What the release changes',
     '',
     '- <code>image agent&#58;1.4.1 &#8594; agent&#58;1.4.2</code>',
     '- <code>model claude&#45;a &#8594; claude&#45;b</code>',
     '- <code>prompt triage 7 &#8594; 8</code>',
     '',
-    '#### Steps',
+    '### Steps',
     '',
     '| step | asked | real | took | requests, canary / stable | error rate, canary / stable | p95, canary / stable | evidence |',
     '|---|---|---|---|---|---|---|---|',
     '| 1/5 | 10 % | 10 % | 1 min 30 s | 35 / 325 | 8.6 % / 1.2 % | 1.4 s / 1.4 s | 8.5 of 33 |',
     '| 2/5 | 25 % | 25 % | 1 min 1 s | 58 / 182 | 10.3 % / 2.7 % | 1.2 s / 1.1 s | 1,299 of 33 |',
     '',
-    '#### Metrics at 2026-11-20 08:02:50 UTC',
+    '### Metrics at 2026-11-20 08:02:50 UTC',
     '',
     '| metric | value | limit | result | reason |',
     '|---|---|---|---|---|',
@@ -30,7 +30,7 @@ test('the summary of a rollout that was taken back', () => {
     '| <code>latency&#45;p95</code> | 1.2 s | 5.0 s | pass | within its limit |',
     '| <code>cost&#45;per&#45;request</code> | – | $0.0200 | no data, not counted | no series answers |',
     '',
-    '#### How it went',
+    '### How it went',
     '',
     '```mermaid',
     '%%{init: {"xyChart": {"width": 900, "height": 260}, "themeVariables": {"xyChart": {"plotColorPalette": "#0072b2"}}}}%%',
@@ -71,15 +71,15 @@ test('the summary of a rollout that was taken back', () => {
 
 describe('the first line', () => {
   test.each([
-    [promoted, '### ✅ agent-service in production — promoted: every step kept its limits'],
-    [withoutData, '### ⚠️ agent-service in production — rolled back at 10 %: no data of error-rate at 5 checks'],
+    [promoted, '## ✅ passed — agent-service in production promoted: every step kept its limits'],
+    [withoutData, '## ⚠️ errored — agent-service in production rolled back at 10 %: no data of error-rate at 5 checks'],
     [
       paused,
-      '### ❔ agent-service in production — paused at 25 %: the time of step 2 is over, and 294 requests of the canary do not show that its error rate is below 5 %',
+      '## ❔ inconclusive — agent-service in production paused at 25 %: the time of step 2 is over, and 294 requests of the canary do not show that its error rate is below 5 %',
     ],
     [
       { ...rolledBack, outcome: 'rollback-failed' as const, reason: 'the Deployment is gone' },
-      '### ❌ agent-service in production — not rolled back: it could not be: the Deployment is gone',
+      '## ❌ failed — agent-service in production not rolled back: it could not be: the Deployment is gone',
     ],
   ])('says the verdict, the outcome and why (%#)', (timeline, line) => {
     expect(renderRolloutSummary(timeline).split('\n')[0]).toBe(line)
@@ -120,7 +120,7 @@ test('is cut between rows, keeps its verdict and steps, and says what is left ou
   const event = { ...rolledBack.events[0]!, text: 'Preflight '.repeat(50) }
   const text = renderRolloutSummary({ ...rolledBack, events: new Array(400).fill(event) }, {}, 20_000)
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20_000)
-  expect(text).toMatch(/^### ❌/)
+  expect(text).toMatch(/^## ❌/)
   expect(text).toContain('| 2/5 |')
   expect(text).toMatch(
     /… and \d+ more events: see `rollout.html` and `timeline.json` among the run’s files\n\n<\/details>/,
