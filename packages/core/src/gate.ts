@@ -49,7 +49,7 @@ export interface GateResult {
   readonly met: boolean
 }
 
-const GATE = /^\s*([a-z][\w.-]*)\s*(?:\[\s*([^\]]*)\s*\])?\s*(>=|<=|>|<|==?|!=)\s*(\S.*?)\s*$/i
+const GATE = /^\s*([a-z][\w.-]*)\s*(?:\[\s*([^\]]*)\s*\])?\s*([<>=!≥≤]+)\s*(\S.*?)\s*$/i
 
 export const formatRule = (gate: Pick<Gate, 'metric' | 'selector' | 'comparator' | 'threshold'>): string =>
   `${gate.metric}${formatSelector(gate.selector)} ${gate.comparator} ${gate.threshold}`

@@ -26,6 +26,7 @@ test.each([
 
 test.each([
   ['accuracy', 'Expected <metric> <comparison> <threshold>'],
+  ['accuracy => 0.9', '"=>" is not a comparison that a gate can make. Write >=, <=, > or <'],
   ['accuracy => 0.9', 'Write >=, <=, > or <'],
   ['accuracy = 0.9', 'Write >=, <=, > or <'],
   ['acuracy >= 0.9', 'Did you mean "accuracy"?'],

@@ -26,6 +26,7 @@ const HANDED_ON: readonly (readonly [given: RegExp, reason: string])[] = [
   [/^\{ \.\.\.problem, source: /, 'the place in the file, added to what the reader of the format found'],
   [/^\[\.\.\.problemsOf\(/, 'the line, added to what the schema found'],
   [/^error\.problems\.map/, "the example's place, added to what its scorer found"],
+  [/^describe\(\)$/, 'what the reader of rows found, which is told when it is asked'],
   [/^(?:unpriced|\[model\])$/, 'models, which UnpricedModelError words'],
 ]
 

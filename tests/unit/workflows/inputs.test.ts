@@ -31,8 +31,8 @@ for (const { path, text } of workflows) {
   for (const [name, input] of Object.entries({ ...call?.inputs, ...call?.secrets }))
     add(path, name, input.description ?? '', input.default)
 }
-for (const [name, load] of Object.entries(COMMANDS))
-  // An option of one word of a command, `bless: only …`, is its own.
+// An option of one word of a command, `bless: only …`, is its own.
+for (const [name, { load }] of Object.entries(COMMANDS))
   for (const [option, text] of Object.entries((await load()).options))
     if (!/^[a-z]+(?:, [a-z]+)*: /.test(text)) add(`agent-ci ${name}`, option, text)
 
