@@ -58,12 +58,16 @@ function sectionsOf(text) {
   )
 }
 
-/** Puts a section in its place; `command` makes it again. */
+/** A page with one section written anew; the others stay as they are, in the order of the page. */
+export function withSection(page, name, text) {
+  if (!SECTIONS.includes(name)) throw new Error(`There is no section ${name}: expected one of ${SECTIONS.join(', ')}`)
+  const sections = sectionsOf(page).set(name, `${opening(name)}${text}`)
+  return `${HEAD}\n${SECTIONS.flatMap((known) => sections.get(known) ?? []).join('\n\n')}\n`
+}
+
+/** Puts a section of this run in its place; `command` makes it again. */
 export function writeSection({ name, title, lead, command, head, rows }) {
-  if (!SECTIONS.includes(name)) throw new Error(`${name} is no section of ${PAGE}`)
-  const sections = sectionsOf(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '')
   const from = `\`${command}\`: ${circumstances()}.`
-  sections.set(name, `${opening(name)}## ${title}\n\n${lead}\n\n${table(head, rows)}\n\n${from}`)
-  const parts = SECTIONS.flatMap((known) => sections.get(known) ?? [])
-  writeFileSync(PAGE, `${HEAD}\n${parts.join('\n\n')}\n`)
+  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
+  writeFileSync(PAGE, withSection(page, name, `## ${title}\n\n${lead}\n\n${table(head, rows)}\n\n${from}`))
 }

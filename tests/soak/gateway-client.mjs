@@ -44,12 +44,14 @@ function ask(i, connections = agent) {
         'x-api-key': 'placeholder',
       },
     })
+    let answering = false
     const lost = (error) => {
-      if (sent.reusedSocket && !sent.res && error.code === 'ECONNRESET') return done(ask(i, false))
+      if (sent.reusedSocket && !answering && error.code === 'ECONNRESET') return done(ask(i, false))
       done(error.name === 'AbortError' ? 'gaveUp' : 'broken')
     }
     sent.on('error', lost)
     sent.on('response', (response) => {
+      answering = true
       let text = ''
       response.setEncoding('utf8').on('data', (chunk) => {
         text += chunk
