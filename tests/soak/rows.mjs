@@ -32,8 +32,8 @@ export function memoryRows({ samples, heaps }, { units, unit, bytes, resident = 
     row(
       'resident memory, the same',
       `${mib(before)}, ${mib(after)}, at most ${peak.toFixed(0)} MiB`,
-      resident > 0 ? `second half <= ${resident} bytes ${unit}` : 'second half <= 20 % of the most',
-      after <= (resident > 0 ? (resident * units) / 2 ** 20 : peak / 5),
+      resident > 0 ? `second half <= ${resident} bytes ${unit}` : 'second half <= 30 % of the most',
+      after <= (resident > 0 ? (resident * units) / 2 ** 20 : 0.3 * peak),
     ),
   ]
 }
