@@ -1,7 +1,7 @@
 // docs/benchmarks.md: a section for each part of `npm run bench` and `npm run soak`. What was not run keeps its table, date and machine.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -25,7 +25,7 @@ const HEAD = [
   '',
   'Written by `npm run bench` and `npm run soak`; a section has the date, commit and machine of its own run. Machines differ and drift, so the',
   'ratios count: each figure stands beside the floor of what it does, or beside another tool that does the same. Figures are medians of whole',
-  'processes, started as the runner starts them.',
+  'processes, started as the runner starts them; times that were taken under a load above the number of cores are longer than they need be.',
   '',
 ].join('\n')
 
@@ -41,7 +41,7 @@ function circumstances() {
   return [
     new Date().toISOString().slice(0, 10),
     `commit ${git('rev-parse', '--short=10', 'HEAD')}${changed}`,
-    `${cpus().length} cores of ${model}`,
+    `${cpus().length} cores of ${model} under a load of ${loadavg()[0].toFixed(1)}`,
     `${Math.round(totalmem() / 2 ** 30)} GiB`,
     `Node ${process.versions.node}`,
   ].join(', ')
