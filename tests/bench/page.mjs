@@ -1,7 +1,7 @@
 // docs/benchmarks.md: a section for each part of `npm run bench` and `npm run soak`. What was not run keeps its table, date and machine.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -25,7 +25,7 @@ const HEAD = [
   '',
   'Written by `npm run bench` and `npm run soak`; a section has the date, commit and machine of its own run. Machines differ and drift, so the',
   'ratios count: each figure stands beside the floor of what it does, or beside another tool that does the same. Figures are medians of whole',
-  'processes, started as the runner starts them.',
+  'processes, started as the runner starts them; times that were taken under a load above the number of cores are longer than they need be.',
   '',
 ].join('\n')
 
@@ -41,7 +41,7 @@ function circumstances() {
   return [
     new Date().toISOString().slice(0, 10),
     `commit ${git('rev-parse', '--short=10', 'HEAD')}${changed}`,
-    `${cpus().length} cores of ${model}`,
+    `${cpus().length} cores of ${model} under a load of ${loadavg()[0].toFixed(1)}`,
     `${Math.round(totalmem() / 2 ** 30)} GiB`,
     `Node ${process.versions.node}`,
   ].join(', ')
@@ -58,12 +58,16 @@ function sectionsOf(text) {
   )
 }
 
-/** Puts a section in its place; `command` makes it again. */
+/** A page with one section written anew; the others stay as they are, in the order of the page. */
+export function withSection(page, name, text) {
+  if (!SECTIONS.includes(name)) throw new Error(`There is no section ${name}: expected one of ${SECTIONS.join(', ')}`)
+  const sections = sectionsOf(page).set(name, `${opening(name)}${text}`)
+  return `${HEAD}\n${SECTIONS.flatMap((known) => sections.get(known) ?? []).join('\n\n')}\n`
+}
+
+/** Puts a section of this run in its place; `command` makes it again. */
 export function writeSection({ name, title, lead, command, head, rows }) {
-  if (!SECTIONS.includes(name)) throw new Error(`${name} is no section of ${PAGE}`)
-  const sections = sectionsOf(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '')
   const from = `\`${command}\`: ${circumstances()}.`
-  sections.set(name, `${opening(name)}## ${title}\n\n${lead}\n\n${table(head, rows)}\n\n${from}`)
-  const parts = SECTIONS.flatMap((known) => sections.get(known) ?? [])
-  writeFileSync(PAGE, `${HEAD}\n${parts.join('\n\n')}\n`)
+  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
+  writeFileSync(PAGE, withSection(page, name, `## ${title}\n\n${lead}\n\n${table(head, rows)}\n\n${from}`))
 }

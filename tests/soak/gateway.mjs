@@ -17,6 +17,7 @@ const PHASES = { record: 0.4, auto: 0.4, replay: 0.2 }
 /** What a call of the stub costs, so that the budget is used up halfway through its phase; see stub-provider.mjs. */
 const USUAL_USD = 0.0002155
 /** Of what a gateway has to remember: where each recording lies, and which of them it used. */
+const RESIDENT_BYTES_A_CALL = { record: 3_072, auto: 0, replay: 0 }
 const HEAP_BYTES_A_CALL = { record: 1_024, auto: 600, replay: 600 }
 const OWN_DESCRIPTORS = 200
 /** At the end of a budget, calls wait for those under way, and for a stalled one as long as its client does. */
@@ -169,7 +170,12 @@ function judge({ clients, provider, summary, watched }, { phase, budgetUsd, reco
     ...(phase === 'replay'
       ? [row('refused because nothing was recorded', String(refused('miss')), '> 0', refused('miss') > 0)]
       : []),
-    ...memoryRows(watched, { units: all('sent') / 2, unit: 'a call', bytes: HEAP_BYTES_A_CALL[phase] }),
+    ...memoryRows(watched, {
+      units: all('sent') / 2,
+      unit: 'a call',
+      bytes: HEAP_BYTES_A_CALL[phase],
+      resident: RESIDENT_BYTES_A_CALL[phase],
+    }),
     atMost(
       'open descriptors at the most',
       most(watched.samples, ({ fds }) => fds),

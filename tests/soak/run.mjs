@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const SECTIONS = ['runner', 'gateway']
+const SECTIONS = ['runner', 'gateway', 'canary']
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

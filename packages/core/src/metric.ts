@@ -224,7 +224,7 @@ export function definitionOf(name: string): string {
 
 /** Whether a metric is about time, and some measured trial of a selection came with a batch: what is left says nothing of the whole. */
 export function lacksLatency(table: TrialTable, name: string, selector: Selector): boolean {
-  if (unitOf(name) !== 'ms') return false
+  if (!table.hasBatched || unitOf(name) !== 'ms') return false
   for (const at of selectRows(table, selector)) if (table.row(at).batched) return true
   return false
 }

@@ -60,6 +60,8 @@ export interface Row {
  */
 export class TrialTable {
   rows = 0
+  /** Whether some trial was answered with a whole batch. */
+  hasBatched = false
   private readonly index = counts()
   private readonly outcome = codes()
   private readonly correct = codes()
@@ -93,6 +95,7 @@ export class TrialTable {
     this.outputTokens.set(row, reply.usage.outputTokens ?? Number.NaN)
     this.replayed.set(row, reply.replayed ? 1 : 0)
     this.batched.set(row, reply.batched ? 1 : 0)
+    if (reply.batched) this.hasBatched = true
     for (const score of trial.scores) {
       const column = this.scores.get(score.scorer) ?? reals()
       if (!this.scores.has(score.scorer)) {

@@ -134,7 +134,15 @@ export class PrometheusClient {
     call: (driver: PrometheusDriver) => Promise<unknown>,
   ): Promise<Payload> {
     signal.throwIfAborted()
-    const deadline = AbortSignal.timeout(this.timeoutMs)
+    // AbortSignal.any would keep a follower of the rollout's signal for each of the questions of hours.
+    const question = new AbortController()
+    const stop = () => question.abort(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    let timedOut = false
+    const deadline = setTimeout(() => {
+      timedOut = true
+      question.abort()
+    }, this.timeoutMs)
     let payload: Payload | undefined
     const driver = new PrometheusDriver({
       endpoint: this.endpoint,
@@ -142,7 +150,7 @@ export class PrometheusClient {
       preferPost,
       timeout: this.timeoutMs,
       requestInterceptor: {
-        onFulfilled: (config) => this.prepare(config, AbortSignal.any([signal, deadline]), atMs),
+        onFulfilled: (config) => this.prepare(config, question.signal, atMs),
       },
       responseInterceptor: {
         onFulfilled: (response) => {
@@ -156,7 +164,10 @@ export class PrometheusClient {
       await call(driver)
     } catch (thrown) {
       if (signal.aborted) throw signal.reason
-      throw this.explained(thrown, deadline.aborted)
+      throw this.explained(thrown, timedOut)
+    } finally {
+      clearTimeout(deadline)
+      signal.removeEventListener('abort', stop)
     }
     if (payload === undefined) throw new PrometheusError('http', `${this.endpoint} gave no answer`)
     const { warnings } = remarksOf(payload)
