@@ -27,6 +27,12 @@ test('at the threshold itself > and < miss, <= meets', () => {
   expect(plainlyMeets(share(7, 100), '<=', 0.07)).toBe(true)
 })
 
+test('a threshold that is written with ten digits is the share that is meant', () => {
+  expect(plainlyMeets(share(1, 3), '<=', 0.3333333333)).toBe(true)
+  expect(plainlyMeets(share(2, 3), '>=', 0.6666666667)).toBe(true)
+  expect(plainlyMeets(share(2, 3), '>=', 0.667)).toBe(false)
+})
+
 test('what is unknown meets nothing', () => {
   for (const comparator of ['>=', '<=', '>', '<'] as const)
     expect(plainlyMeets({ value: null, n: 0 }, comparator, 0)).toBe(false)
