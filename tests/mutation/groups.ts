@@ -19,7 +19,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   watch: {
     mutate: ['packages/delivery/src/analysis/{fold,tally,thresholds}.ts'],
-    tests: unit('delivery/analysis/{fold,thresholds}'),
+    tests: unit('delivery/analysis/{fold,tally,thresholds}'),
   },
   attempts: {
     mutate: ['packages/evaluation/src/agents/{attempts,http-status,endings}.ts'],

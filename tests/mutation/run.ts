@@ -19,6 +19,7 @@ const optionsOf = (name: string, { mutate, tests }: Group): PartialStrykerOption
     configFile: 'jest.config.mjs',
     enableFindRelatedTests: false,
     config: {
+      roots: ['<rootDir>/packages', '<rootDir>/tests/unit'],
       testMatch: tests.map((pattern) => `<rootDir>/${pattern}`),
       // The links in node_modules lead out of the copy that is changed.
       moduleNameMapper: {
