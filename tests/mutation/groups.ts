@@ -23,7 +23,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   attempts: {
     mutate: ['packages/evaluation/src/agents/{attempts,http-status,endings}.ts'],
-    tests: unit('evaluation/agents/{attempts,endings}'),
+    tests: unit('evaluation/agents/{attempts,endings,http-status}'),
   },
   conclusion: {
     mutate: core('conclusion', 'gate-decision', 'stopped-gate', 'run-end'),

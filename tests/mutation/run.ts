@@ -32,7 +32,8 @@ const optionsOf = (name: string, { mutate, tests }: Group): PartialStrykerOption
   // Stryker would rewrite the real one with a compiler API that TypeScript 7 does not have.
   tsconfigFile: 'none.json',
   concurrency: 1,
-  timeoutMS: 10_000,
+  // A changed condition may loop; a busy machine may only be slow.
+  timeoutMS: 30_000,
   timeoutFactor: 3,
   ignorePatterns: ['dist', 'packages/*/dist', 'actions/*/dist', '.cache', 'reports'],
   tempDirName: '.cache/mutation',
