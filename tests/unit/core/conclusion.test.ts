@@ -96,6 +96,45 @@ describe('the verdict', () => {
       }),
     ).toMatchObject({ verdict: 'errored', reason: 'The run was interrupted' })
   })
+  test('a used-up budget asks only for what was asked until then, and is named beside the gates', () => {
+    const end = { ending: 'budget', reason: 'The budget of $1 is used up.', started: 60 } as const
+    const cut = (errors: ReadonlyMap<string, number>) => verdictOf(run(40, 0, 60), 'accuracy >= 0.5', { end, errors })
+    expect(cut(new Map([['budget', 60]]))).toMatchObject({
+      verdict: 'passed',
+      coverage: 1,
+      reason: expect.stringMatching(/[^.]; The budget of \$1 is used up$/),
+    })
+    expect(
+      cut(
+        new Map([
+          ['budget', 50],
+          ['timeout', 10],
+        ]),
+      ),
+    ).toMatchObject({ verdict: 'passed', coverage: 0.8 })
+    expect(
+      cut(
+        new Map([
+          ['budget', 49],
+          ['timeout', 11],
+        ]),
+      ),
+    ).toMatchObject({
+      verdict: 'errored',
+      reason: 'Only 40 of 51 planned trials could be measured; at least 41 are needed',
+    })
+    expect(verdictOf(run(0, 0, 5), 'accuracy >= 0.5', { end, errors: new Map([['budget', 5]]) })).toMatchObject({
+      verdict: 'errored',
+      coverage: 0,
+      reason: 'The budget of $1 is used up.',
+    })
+  })
+  test('without a gate a measured run has nothing to decide it', () => {
+    expect(conclude(tableOf(run(3, 1)), [], facts(4), [])).toMatchObject({
+      pointMet: true,
+      results: { verdict: 'errored', reason: 'There is no gate', detectable_drop: null },
+    })
+  })
   test('a gate on what nobody measured is errored', () => {
     expect(verdictOf(run(20, 0), 'cost_usd <= 1')).toMatchObject({
       verdict: 'errored',
@@ -145,6 +184,52 @@ describe('the verdict', () => {
   test('"every one of these examples" and totals are facts: no interval, no doubt', () => {
     expect(verdictOf(run(8, 0), 'accuracy >= 1')).toMatchObject({ verdict: 'passed', gates: [{ interval: null }] })
     expect(verdictOf(run(7, 1), 'accuracy >= 1')).toMatchObject({ verdict: 'failed', gates: [{ interval: null }] })
+  })
+})
+
+describe('the failing trials that are shown', () => {
+  const example = { id: 'e0', input: 'x' } as Parameters<typeof conclude>[3][number]['example']
+  const shown = (trials: readonly Trial[]) =>
+    conclude(
+      tableOf(trials),
+      gates('accuracy >= 0.5'),
+      facts(trials.length),
+      trials.map((one) => ({ trial: one, example })),
+    ).results.failed_examples
+  test('are the first ten', () => {
+    expect(shown(run(0, 12)).map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, i) => `e${i}`))
+  })
+  test('hold 500 characters of the answer, or of what went wrong', () => {
+    const long = untrusted('a'.repeat(501))
+    const wrong = trial(0, 'failed', { reply: { ...reply, output: long } })
+    const lost = trial(1, 'errored')
+    const failure = { ...lost.reply.failure!, message: long }
+    expect(shown([wrong, { ...lost, reply: { ...lost.reply, failure } }])).toEqual([
+      { id: 'e0', correct: false, tool_correct: null, latency_ms: 100, response: 'a'.repeat(500) },
+      { id: 'e1', correct: false, tool_correct: null, latency_ms: 100, error: 'a'.repeat(500) },
+    ])
+  })
+  test('of a batch have no latency, and an unsafe one says so', () => {
+    const batched = trial(0, 'failed', { safe: false, reply: { ...reply, batched: true } })
+    expect(shown([batched])).toMatchObject([{ latency_ms: null, safe: false }])
+    expect(shown([trial(0, 'failed', { safe: true })])[0]).not.toHaveProperty('safe')
+  })
+})
+
+describe('what the replayed answers took and cost when they were recorded', () => {
+  const replayed = (index: number, latencyMs: number, costUsd?: number) =>
+    trial(index, 'passed', {
+      reply: { ...reply, replayed: true, latencyMs, usage: costUsd === undefined ? {} : { costUsd } },
+    })
+  const recorded = (...trials: Trial[]) =>
+    conclude(tableOf(trials), gates('accuracy >= 0.5'), facts(trials.length), []).results.recorded
+  test('is a p95 and a sum, the cost unknown as soon as one is', () => {
+    const live = trial(2, 'passed', { reply: { ...reply, latencyMs: 900, usage: { costUsd: 7 } } })
+    expect(recorded(replayed(0, 300, 0.5), replayed(1, 50, 0.25), live)).toEqual({ latency_p95: 300, cost_usd: 0.75 })
+    expect(recorded(replayed(0, 300, 0.5), replayed(1, 50))).toMatchObject({ cost_usd: null })
+  })
+  test('is nothing where every answer is live', () => {
+    expect(recorded(trial(0, 'passed'))).toBeNull()
   })
 })
 

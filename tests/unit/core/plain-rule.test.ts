@@ -25,6 +25,7 @@ test('at the threshold itself > and < miss, <= meets', () => {
   expect(plainlyMeets(share(7, 100), '>', 0.07)).toBe(false)
   expect(plainlyMeets(share(7, 100), '<', 0.07)).toBe(false)
   expect(plainlyMeets(share(7, 100), '<=', 0.07)).toBe(true)
+  expect(plainlyMeets(share(8, 100), '>', 0.07)).toBe(true)
 })
 
 test('a threshold that is written with ten digits is the share that is meant', () => {

@@ -109,6 +109,14 @@ describe('Retry-After', () => {
   })
 })
 
+test('the longest wait itself is waited, of any failure that may pass, and only a rate limit is told', async () => {
+  const onRateLimit = jest.fn<(ms: number | undefined) => void>()
+  const { agent, waits } = wrap(agentOf(failing({ retryAfterMs: 5_000 }), ok), { maxWaitMs: 5_000, onRateLimit }, 0)
+  expect(await agent.run(requestFor('x'))).toEqual({ ...ok, attempts: 2 })
+  expect(waits).toEqual([5_000])
+  expect(onRateLimit).not.toHaveBeenCalled()
+})
+
 /** An agent that replies only once it is stopped. */
 const hanging: Agent = {
   description: 'hanging',

@@ -18,6 +18,8 @@ test.each([
   ],
   ['E2BIG', 'refused', false, 'The agent could not be started: spawn E2BIG'],
   ['EMFILE', 'unavailable', true, 'The agent could not be started: spawn EMFILE'],
+  ['ENFILE', 'unavailable', true, 'The agent could not be started: spawn ENFILE'],
+  ['ENOMEM', 'unavailable', true, 'The agent could not be started: spawn ENOMEM'],
   ['EAGAIN', 'unavailable', true, 'The agent could not be started: spawn EAGAIN'],
 ])('a process that was not started for %s is %s', (code, kind, retryable, message) => {
   expect(endedWithoutAnswer(notStarted(code), 'agent', '').failure).toEqual({
