@@ -1,3 +1,4 @@
+import type { Comparison } from '@agent-ci/core/comparison'
 import { conclude, type RunFacts } from '@agent-ci/core/conclusion'
 import { parseGate } from '@agent-ci/core/gate'
 import type { Reply } from '@agent-ci/core/reply'
@@ -127,6 +128,38 @@ describe('the verdict', () => {
       verdict: 'errored',
       coverage: 0,
       reason: 'The budget of $1 is used up.',
+    })
+  })
+  test('a comparison that failed fails the run, and no other does', () => {
+    const compared = (verdict: Comparison['verdict']) =>
+      verdictOf(run(100, 0), 'accuracy >= 0.5', {
+        comparison: { verdict, reason: 'It is worse than before.' } as Comparison,
+      })
+    expect(compared('failed')).toMatchObject({ verdict: 'failed', reason: 'It is worse than before' })
+    for (const verdict of ['passed', 'inconclusive', 'errored'] as const)
+      expect(compared(verdict)).toMatchObject({ verdict: 'passed', gates: [{ verdict: 'passed' }] })
+  })
+  test('a gate on the time of replayed answers is set aside, and the others decide', () => {
+    const replayed = Array.from({ length: 30 }, (_, i) => trial(i, 'passed', { reply: { ...reply, replayed: true } }))
+    const rules = gates('accuracy >= 0.5', 'latency_p95_ms <= 1')
+    const { results, pointMet } = conclude(tableOf(replayed), rules, facts(30), [])
+    expect(results).toMatchObject({ verdict: 'passed', gates: [{ verdict: 'passed' }, { set_aside: true }] })
+    expect(results.gates[0]).not.toHaveProperty('set_aside')
+    expect(results.reason).toBe(results.gates[0]!.reason.replace(/\.$/, ''))
+    expect(pointMet).toBe(true)
+  })
+  test('the tool calls that nobody could judge may be as many as the coverage leaves', () => {
+    const trials = (unjudged: number) =>
+      Array.from({ length: 100 }, (_, i) =>
+        trial(i, 'passed', i < unjudged ? { toolUnjudged: true } : { toolCorrect: true }),
+      )
+    expect(verdictOf(trials(20), 'tool_accuracy >= 0.5')).toMatchObject({ verdict: 'passed', tool_accuracy: 1 })
+    expect(verdictOf(trials(21), 'tool_accuracy >= 0.5')).toMatchObject({
+      verdict: 'errored',
+      reason: 'tool_accuracy rests on 79 of 100 trials; the others could not be judged',
+    })
+    expect(verdictOf(trials(100), 'tool_accuracy >= 0.5')).toMatchObject({
+      reason: 'tool_accuracy is unknown: 100 trials ran but none could be judged',
     })
   })
   test('without a gate a measured run has nothing to decide it', () => {

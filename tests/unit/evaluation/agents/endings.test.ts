@@ -29,3 +29,19 @@ test.each([
     retryable,
   })
 })
+
+test.each([
+  [{ code: 3, signal: null }, '', "The agent's process exited with code 3 before it answered; stderr is empty"],
+  [
+    { code: null, signal: 'SIGKILL' as const },
+    'out of memory',
+    "The agent's process was killed by SIGKILL before it answered; stderr ends with: out of memory",
+  ],
+])('a process that ended with %j is a crash, which is not tried again', (ending, stderr, message) => {
+  expect(endedWithoutAnswer(ending, 'agent', stderr).failure).toEqual({
+    of: 'infrastructure',
+    kind: 'crash',
+    message,
+    retryable: false,
+  })
+})

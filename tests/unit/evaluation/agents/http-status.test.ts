@@ -32,6 +32,7 @@ describe('Retry-After', () => {
   test.each([
     ['2', undefined, 2_000],
     [' 1.5 ', null, 1_500],
+    ['1.25', undefined, 1_250],
     ['0', undefined, 0],
     ['120', date, 120_000],
     ['Wed, 25 Nov 2026 12:00:30 GMT', date, 30_000],
