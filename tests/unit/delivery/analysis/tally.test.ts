@@ -65,3 +65,15 @@ test('an arm that showed no histogram yet takes no bound from the other', () => 
     stable: { bounds: [1, 5], counts: [3, 4, 5] },
   })
 })
+
+test('counts without a bound are of no known latency, and are left out', () => {
+  const tally: Tally = [
+    {
+      kind: 'buckets',
+      atMs: 10,
+      arms: { canary: { bounds: [], counts: [7] }, stable: { bounds: [1], counts: [1, 2] } },
+    },
+    buckets(20, { 1: 1, inf: 1 }, { 1: 2, inf: 2 }),
+  ]
+  expect(bucketsWithin(tally).canary).toEqual({ bounds: [1], counts: [1, 1] })
+})

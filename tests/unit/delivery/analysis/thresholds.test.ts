@@ -27,7 +27,13 @@ test('a limit gives no brake to what has none, and none to other metrics', () =>
   })
   expect(latency).not.toHaveProperty('quantiles.2.limits.brake')
   expect(latency).not.toHaveProperty('quantiles.0.limits.max')
-  const others = [{ ...latencyOf('z'), name: 'first-token' }, exposureOf((place) => place)]
+  const value = exposureOf((place) => place)
+  const others = [
+    { ...latencyOf('z'), name: 'first-token' },
+    { ...latencyOf('z'), name: 'spend' },
+    value,
+    { ...value, name: 'latency' },
+  ]
   expect(applyThresholds(others, { maxLatencyP95Seconds: 2, maxSpendUsd: 3 })).toEqual(others)
 })
 
