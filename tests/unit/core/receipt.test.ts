@@ -247,6 +247,16 @@ describe('what was evaluated and what is deployed', () => {
     ])
   })
 
+  test('do not differ where the commit is the same and neither tree is known', () => {
+    const evaluation = evaluatedWith({ code: { commit: COMMIT, tree: null, clean: true } })
+    expect(difference(evaluation, { ...deployed, code: { commit: COMMIT, tree: null } })).toEqual([])
+  })
+
+  test('do not differ in the model where it is one of those that answered', () => {
+    const several = evaluatedWith({ model: { requested: null, answered: ['gpt-4o-mini', 'claude-sonnet-4-20250514'] } })
+    expect(difference(several, deployed)).toEqual([])
+  })
+
   test('go by the commit where a tagged image beside another one may be the evaluated one, or none is deployed', () => {
     const elsewhere = `elsewhere.example.com/sidecar@sha256:${'b'.repeat(64)}`
     for (const images of [[elsewhere, 'agent:1'], []])
@@ -255,12 +265,12 @@ describe('what was evaluated and what is deployed', () => {
 
   test('differ in an image of the same repository, whatever its tag and the port of its registry', () => {
     const image = (tag: string, digit: string) => `localhost:5000/agent${tag}@sha256:${digit.repeat(64)}`
-    const release = { ...deployed, images: ['sidecar:1', image(':2', 'b')] }
+    const release = { ...deployed, images: ['sidecar:1', image(':2.0', 'b')] }
     expect(difference(evaluatedWith({ image: image('', 'a') }), release)).toMatchObject([
       {
         part: 'code',
-        deployed: `sidecar:1, ${image(':2', 'b')}`,
-        sentence: `The image ${image('', 'a')} was evaluated, and sidecar:1, ${image(':2', 'b')} is deployed`,
+        deployed: `sidecar:1, ${image(':2.0', 'b')}`,
+        sentence: `The image ${image('', 'a')} was evaluated, and sidecar:1, ${image(':2.0', 'b')} is deployed`,
       },
     ])
   })
