@@ -1,6 +1,8 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/tests/{unit,contract,integration}/**/*.test.ts'],
+  // The copies of `npm run mutate`.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/mutation/'],
   extensionsToTreatAsEsm: ['.ts'],
   // jest 30.5 strips the types itself on Node 24 when no transformer matches.
   transform: {},

@@ -2,8 +2,8 @@ import { type Comparator, meets } from './gate.ts'
 import type { Metric } from './metric.ts'
 
 /**
- * Whether the observed metric meets the threshold. Shares are compared as whole numbers of passes: `0.07 * 100` is more than 7 in
- * doubles, so `passes / n >= T` would be wrong at the threshold itself. An unknown value meets nothing.
+ * Whether the observed metric meets the threshold. Shares are compared as whole numbers of passes, so that 0.6666666667 is two thirds;
+ * `0.07 * 100` is more than 7 in doubles, and is 7 here. An unknown value meets nothing.
  */
 export function plainlyMeets(
   metric: Pick<Metric, 'value' | 'n' | 'passes'>,

@@ -40,8 +40,9 @@ export interface PromptDecision {
 }
 
 const passed = ({ passes, runs }: Runs): boolean => examplePassed({ trials: runs, passes })
+/** Of a pair that both arms were measured on. */
 const isLost = ({ base, candidate }: Pair): boolean =>
-  candidate.critical && base.runs > 0 && candidate.runs > 0 && base.passes === base.runs && candidate.passes === 0
+  candidate.critical && base.passes === base.runs && candidate.passes === 0
 
 /** What new runs of the suspects show, those left out that an arm could not be measured on again. */
 export function judgeReruns(

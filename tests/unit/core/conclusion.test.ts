@@ -1,3 +1,4 @@
+import type { Comparison } from '@agent-ci/core/comparison'
 import { conclude, type RunFacts } from '@agent-ci/core/conclusion'
 import { parseGate } from '@agent-ci/core/gate'
 import type { Reply } from '@agent-ci/core/reply'
@@ -96,6 +97,77 @@ describe('the verdict', () => {
       }),
     ).toMatchObject({ verdict: 'errored', reason: 'The run was interrupted' })
   })
+  test('a used-up budget asks only for what was asked until then, and is named beside the gates', () => {
+    const end = { ending: 'budget', reason: 'The budget of $1 is used up.', started: 60 } as const
+    const cut = (errors: ReadonlyMap<string, number>) => verdictOf(run(40, 0, 60), 'accuracy >= 0.5', { end, errors })
+    expect(cut(new Map([['budget', 60]]))).toMatchObject({
+      verdict: 'passed',
+      coverage: 1,
+      reason: expect.stringMatching(/[^.]; The budget of \$1 is used up$/),
+    })
+    expect(
+      cut(
+        new Map([
+          ['budget', 50],
+          ['timeout', 10],
+        ]),
+      ),
+    ).toMatchObject({ verdict: 'passed', coverage: 0.8 })
+    expect(
+      cut(
+        new Map([
+          ['budget', 49],
+          ['timeout', 11],
+        ]),
+      ),
+    ).toMatchObject({
+      verdict: 'errored',
+      reason: 'Only 40 of 51 planned trials could be measured; at least 41 are needed',
+    })
+    expect(verdictOf(run(0, 0, 5), 'accuracy >= 0.5', { end, errors: new Map([['budget', 5]]) })).toMatchObject({
+      verdict: 'errored',
+      coverage: 0,
+      reason: 'The budget of $1 is used up.',
+    })
+  })
+  test('a comparison that failed fails the run, and no other does', () => {
+    const compared = (verdict: Comparison['verdict']) =>
+      verdictOf(run(100, 0), 'accuracy >= 0.5', {
+        comparison: { verdict, reason: 'It is worse than before.' } as Comparison,
+      })
+    expect(compared('failed')).toMatchObject({ verdict: 'failed', reason: 'It is worse than before' })
+    for (const verdict of ['passed', 'inconclusive', 'errored'] as const)
+      expect(compared(verdict)).toMatchObject({ verdict: 'passed', gates: [{ verdict: 'passed' }] })
+  })
+  test('a gate on the time of replayed answers is set aside, and the others decide', () => {
+    const replayed = Array.from({ length: 30 }, (_, i) => trial(i, 'passed', { reply: { ...reply, replayed: true } }))
+    const rules = gates('accuracy >= 0.5', 'latency_p95_ms <= 1')
+    const { results, pointMet } = conclude(tableOf(replayed), rules, facts(30), [])
+    expect(results).toMatchObject({ verdict: 'passed', gates: [{ verdict: 'passed' }, { set_aside: true }] })
+    expect(results.gates[0]).not.toHaveProperty('set_aside')
+    expect(results.reason).toBe(results.gates[0]!.reason.replace(/\.$/, ''))
+    expect(pointMet).toBe(true)
+  })
+  test('the tool calls that nobody could judge may be as many as the coverage leaves', () => {
+    const trials = (unjudged: number) =>
+      Array.from({ length: 100 }, (_, i) =>
+        trial(i, 'passed', i < unjudged ? { toolUnjudged: true } : { toolCorrect: true }),
+      )
+    expect(verdictOf(trials(20), 'tool_accuracy >= 0.5')).toMatchObject({ verdict: 'passed', tool_accuracy: 1 })
+    expect(verdictOf(trials(21), 'tool_accuracy >= 0.5')).toMatchObject({
+      verdict: 'errored',
+      reason: 'tool_accuracy rests on 79 of 100 trials; the others could not be judged',
+    })
+    expect(verdictOf(trials(100), 'tool_accuracy >= 0.5')).toMatchObject({
+      reason: 'tool_accuracy is unknown: 100 trials ran but none could be judged',
+    })
+  })
+  test('without a gate a measured run has nothing to decide it', () => {
+    expect(conclude(tableOf(run(3, 1)), [], facts(4), [])).toMatchObject({
+      pointMet: true,
+      results: { verdict: 'errored', reason: 'There is no gate', detectable_drop: null },
+    })
+  })
   test('a gate on what nobody measured is errored', () => {
     expect(verdictOf(run(20, 0), 'cost_usd <= 1')).toMatchObject({
       verdict: 'errored',
@@ -145,6 +217,52 @@ describe('the verdict', () => {
   test('"every one of these examples" and totals are facts: no interval, no doubt', () => {
     expect(verdictOf(run(8, 0), 'accuracy >= 1')).toMatchObject({ verdict: 'passed', gates: [{ interval: null }] })
     expect(verdictOf(run(7, 1), 'accuracy >= 1')).toMatchObject({ verdict: 'failed', gates: [{ interval: null }] })
+  })
+})
+
+describe('the failing trials that are shown', () => {
+  const example = { id: 'e0', input: 'x' } as Parameters<typeof conclude>[3][number]['example']
+  const shown = (trials: readonly Trial[]) =>
+    conclude(
+      tableOf(trials),
+      gates('accuracy >= 0.5'),
+      facts(trials.length),
+      trials.map((one) => ({ trial: one, example })),
+    ).results.failed_examples
+  test('are the first ten', () => {
+    expect(shown(run(0, 12)).map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, i) => `e${i}`))
+  })
+  test('hold 500 characters of the answer, or of what went wrong', () => {
+    const long = untrusted('a'.repeat(501))
+    const wrong = trial(0, 'failed', { reply: { ...reply, output: long } })
+    const lost = trial(1, 'errored')
+    const failure = { ...lost.reply.failure!, message: long }
+    expect(shown([wrong, { ...lost, reply: { ...lost.reply, failure } }])).toEqual([
+      { id: 'e0', correct: false, tool_correct: null, latency_ms: 100, response: 'a'.repeat(500) },
+      { id: 'e1', correct: false, tool_correct: null, latency_ms: 100, error: 'a'.repeat(500) },
+    ])
+  })
+  test('of a batch have no latency, and an unsafe one says so', () => {
+    const batched = trial(0, 'failed', { safe: false, reply: { ...reply, batched: true } })
+    expect(shown([batched])).toMatchObject([{ latency_ms: null, safe: false }])
+    expect(shown([trial(0, 'failed', { safe: true })])[0]).not.toHaveProperty('safe')
+  })
+})
+
+describe('what the replayed answers took and cost when they were recorded', () => {
+  const replayed = (index: number, latencyMs: number, costUsd?: number) =>
+    trial(index, 'passed', {
+      reply: { ...reply, replayed: true, latencyMs, usage: costUsd === undefined ? {} : { costUsd } },
+    })
+  const recorded = (...trials: Trial[]) =>
+    conclude(tableOf(trials), gates('accuracy >= 0.5'), facts(trials.length), []).results.recorded
+  test('is a p95 and a sum, the cost unknown as soon as one is', () => {
+    const live = trial(2, 'passed', { reply: { ...reply, latencyMs: 900, usage: { costUsd: 7 } } })
+    expect(recorded(replayed(0, 300, 0.5), replayed(1, 50, 0.25), live)).toEqual({ latency_p95: 300, cost_usd: 0.75 })
+    expect(recorded(replayed(0, 300, 0.5), replayed(1, 50))).toMatchObject({ cost_usd: null })
+  })
+  test('is nothing where every answer is live', () => {
+    expect(recorded(trial(0, 'passed'))).toBeNull()
   })
 })
 

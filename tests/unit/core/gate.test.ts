@@ -35,9 +35,20 @@ test.each([
   ['latency_p95_ms <= soon', 'a duration such as 500ms'],
   ['accuracy[billing] >= 0.9', '[tag=<tag>] or [critical]'],
   ['accuracy[tag=] >= 0.9', '[tag=<tag>] or [critical]'],
+  ['accuracy[label=billing] >= 0.9', '[tag=<tag>] or [critical]'],
+  ['accuracy[critical=yes] >= 0.9', '[tag=<tag>] or [critical]'],
+  ['? accuracy >= 0.9', 'Expected <metric> <comparison> <threshold>'],
+  ['cost_usd < 1$5', 'the gate on cost_usd is "1$5"'],
 ])('%s is refused', (text, message) => {
   expect(() => parseGate(text, origin)).toThrow(ConfigurationError)
   expect(() => parseGate(text, origin)).toThrow(expect.objectContaining({ message: expect.stringContaining(message) }))
+})
+
+test.each([
+  ['  accuracy  ', /^agent-ci\.yaml:7: gates has the gate "accuracy"\. /],
+  ['accuracy >= 2', /^agent-ci\.yaml:7: the gate on accuracy is "2"\. /],
+])('the refusal of "%s" names the line that it is about', (text, message) => {
+  expect(() => parseGate(text, { name: 'gates', source: { file: 'agent-ci.yaml', line: 7 } })).toThrow(message)
 })
 
 describe('a gate by an input of its own', () => {

@@ -25,6 +25,13 @@ test('at the threshold itself > and < miss, <= meets', () => {
   expect(plainlyMeets(share(7, 100), '>', 0.07)).toBe(false)
   expect(plainlyMeets(share(7, 100), '<', 0.07)).toBe(false)
   expect(plainlyMeets(share(7, 100), '<=', 0.07)).toBe(true)
+  expect(plainlyMeets(share(8, 100), '>', 0.07)).toBe(true)
+})
+
+test('a threshold that is written with ten digits is the share that is meant', () => {
+  expect(plainlyMeets(share(1, 3), '<=', 0.3333333333)).toBe(true)
+  expect(plainlyMeets(share(2, 3), '>=', 0.6666666667)).toBe(true)
+  expect(plainlyMeets(share(2, 3), '>=', 0.667)).toBe(false)
 })
 
 test('what is unknown meets nothing', () => {

@@ -127,6 +127,80 @@ describe('the verdict', () => {
   })
 })
 
+describe('an example that an arm has no measured run of', () => {
+  const NONE = { passes: 0, runs: 0 }
+  const paired = (...runs: [base: typeof NONE, candidate: typeof NONE][]) =>
+    pairRuns(
+      runs.map(([base], i) => summary(i, base, true)),
+      runs.map(([, candidate], i) => summary(i, candidate, true)),
+    )
+  test('is neither kept, lost, regressed nor improved', () => {
+    const matched = paired([RIGHT, RIGHT], [RIGHT, NONE], [NONE, RIGHT], [NONE, WRONG])
+    expect(decidePrompts(ORIGIN, matched, [], RULES)).toMatchObject({
+      kept: { passedBefore: 1, stillPassed: 1 },
+      regressed: [],
+      improved: [],
+      verdict: 'inconclusive',
+    })
+  })
+  test('shows nothing when it is run again', () => {
+    const suspects = suspectsOf(pairsOf(1, () => WRONG))
+    expect(judgeReruns(suspects, [{ base: eight(8), candidate: NONE }], 0.95)).toEqual([])
+  })
+})
+
+test('what passes now and did not before is improved, and what passes in both is not', () => {
+  const before = [WRONG, RIGHT, WRONG].map((runs, i) => summary(i, runs))
+  const now = [RIGHT, RIGHT, WRONG].map((runs, i) => summary(i, runs))
+  expect(decidePrompts(ORIGIN, pairRuns(before, now), [], RULES).improved).toEqual(['e0'])
+})
+
+test('a critical example is broken when it always passed and never does now, and by nothing less', () => {
+  const critical = (base: { passes: number; runs: number }, candidate: { passes: number; runs: number }) => {
+    const others = Array.from({ length: 199 }, (_, i) => summary(i + 1, RIGHT))
+    const matched = pairRuns([summary(0, base, true), ...others], [summary(0, candidate, true), ...others])
+    return decidePrompts(ORIGIN, matched, [], RULES)
+  }
+  expect(critical(RIGHT, WRONG)).toMatchObject({
+    verdict: 'failed',
+    pointMet: false,
+    reason: 'e0 always passed before and never passes now',
+  })
+  expect(critical({ passes: 2, runs: 3 }, WRONG).verdict).toBe('passed')
+  expect(critical(RIGHT, { passes: 1, runs: 3 }).verdict).toBe('passed')
+})
+
+describe('the reason', () => {
+  test("is the comparison's where nothing failed", () => {
+    const { reason, comparison } = decidePrompts(
+      ORIGIN,
+      pairsOf(10, () => RIGHT),
+      [],
+      RULES,
+    )
+    expect(reason).toBe(comparison.reason)
+    expect(reason).not.toBe('')
+  })
+  test("begins with the comparison's where it failed", () => {
+    const { reason, comparison } = decidePrompts(ORIGIN, pairsOf(100, lostFirst(30)), [], RULES)
+    expect(comparison.verdict).toBe('failed')
+    expect(reason.startsWith(`${comparison.reason}; 70 of 100 examples`)).toBe(true)
+  })
+})
+
+test('what fails misses the point, though new runs explain the drop or it is within the margin', () => {
+  const matched = pairsOf(200, lostFirst(2))
+  expect(decidePrompts(ORIGIN, matched, [], { ...RULES, maxRegressions: 1 })).toMatchObject({
+    verdict: 'failed',
+    pointMet: false,
+  })
+})
+
+test('a drop of just the margin meets the point', () => {
+  const rules = { ...RULES, margin: 0.1, threshold: 0 }
+  expect(decidePrompts(ORIGIN, pairsOf(10, lostFirst(1)), [], rules).pointMet).toBe(true)
+})
+
 test('a suspect that an arm could not be measured on again stands as it was seen', () => {
   const suspects = suspectsOf(pairsOf(3, lostFirst(3)))
   const runs = [

@@ -239,6 +239,109 @@ describe('what was evaluated and what is deployed', () => {
     })
   })
 
+  test('differ where another commit was evaluated and neither tree is known', () => {
+    const evaluation = evaluatedWith({ code: { commit: COMMIT, tree: null, clean: true } })
+    const release = { ...deployed, code: { commit: 'f'.repeat(40), tree: null } }
+    expect(difference(evaluation, release)).toMatchObject([
+      { part: 'code', sentence: 'Commit 111111111111 was evaluated, and ffffffffffff is deployed' },
+    ])
+  })
+
+  test('do not differ where the commit is the same and neither tree is known', () => {
+    const evaluation = evaluatedWith({ code: { commit: COMMIT, tree: null, clean: true } })
+    expect(difference(evaluation, { ...deployed, code: { commit: COMMIT, tree: null } })).toEqual([])
+  })
+
+  test('do not differ in the model where it is one of those that answered', () => {
+    const several = evaluatedWith({ model: { requested: null, answered: ['gpt-4o-mini', 'claude-sonnet-4-20250514'] } })
+    expect(difference(several, deployed)).toEqual([])
+  })
+
+  test('go by the commit where a tagged image beside another one may be the evaluated one, or none is deployed', () => {
+    const elsewhere = `elsewhere.example.com/sidecar@sha256:${'b'.repeat(64)}`
+    for (const images of [[elsewhere, 'agent:1'], []])
+      expect(difference(evaluatedWith({ image: IMAGE }), { ...deployed, images })).toEqual([])
+  })
+
+  test('differ in an image of the same repository, whatever its tag and the port of its registry', () => {
+    const image = (tag: string, digit: string) => `localhost:5000/agent${tag}@sha256:${digit.repeat(64)}`
+    const release = { ...deployed, images: ['sidecar:1', image(':2.0', 'b')] }
+    expect(difference(evaluatedWith({ image: image('', 'a') }), release)).toMatchObject([
+      {
+        part: 'code',
+        deployed: `sidecar:1, ${image(':2.0', 'b')}`,
+        sentence: `The image ${image('', 'a')} was evaluated, and sidecar:1, ${image(':2.0', 'b')} is deployed`,
+      },
+    ])
+  })
+
+  test('are listed for five prompts, and counted beyond', () => {
+    const prompts = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`prompts/${i}.md`, digestOf(`${i}`)]))
+    const none = evaluatedWith({ prompts: { digest: promptsDigest({}), files: {} } })
+    const listed = [0, 1, 2, 3, 4].map((i) => `prompts/${i}.md was not evaluated`).join(', ')
+    const sentence = `The prompts are not those that were evaluated: ${listed}`
+    expect(difference(none, { ...deployed, prompts: prompts(5) })).toMatchObject([{ sentence }])
+    expect(difference(none, { ...deployed, prompts: prompts(7) })).toMatchObject([
+      { sentence: `${sentence}, and 2 more differ` },
+    ])
+  })
+
+  describe('in the model, where nothing was seen to answer,', () => {
+    const asked = (requested: string | null) => evaluatedWith({ model: { requested, answered: [] } })
+    const release = (id: string, inConfig = false) => ({ ...deployed, model: { id, inConfig } })
+    test('go by what was asked for', () => {
+      expect(difference(asked('gpt-4o'), release('gpt-4o-2024-08-06'))).toEqual([])
+      expect(difference(asked('gpt-4o'), release('gpt-4o-mini'))).toMatchObject([
+        {
+          part: 'model',
+          kind: 'different',
+          evaluated: 'gpt-4o',
+          deployed: 'gpt-4o-mini',
+          sentence: 'gpt-4o was evaluated, and gpt-4o-mini is deployed',
+        },
+      ])
+    })
+    test('go by the configuration only where it is the evaluated one', () => {
+      expect(difference(asked(null), { ...release('gpt-4o', true), config: digestOf('other') })).toMatchObject([
+        { part: 'config' },
+        { part: 'model', kind: 'unknown', evaluated: null },
+      ])
+      const unknown = evaluatedWith({ model: { requested: null, answered: [] }, config: null })
+      expect(difference(unknown, { ...release('gpt-4o', true), config: null })).toMatchObject([
+        { part: 'model', kind: 'unknown' },
+      ])
+    })
+  })
+
+  test('are excused by the one acceptance that is meant, and by no other', () => {
+    const aliased = evaluatedWith({ model: { requested: 'prod-model', answered: ['gpt-4o-2024-08-06'] } })
+    const release = { ...deployed, model: { id: 'prod-model', inConfig: false } }
+    expect(difference(aliased, release, { accepts: ['inconclusive', 'replayed'] })).toMatchObject([
+      {
+        part: 'model',
+        evaluated: 'gpt-4o-2024-08-06',
+        sentence: 'The evaluation asked for prod-model and gpt-4o-2024-08-06 answered, which may be another model',
+      },
+    ])
+    expect(difference({ ...receipt, evidence: 'replayed' }, deployed, { accepts: ['alias'] })).toHaveLength(1)
+    expect(difference({ ...receipt, evidence: 'mixed' }, deployed)).toEqual([])
+    const inconclusive: Receipt = { ...receipt, verdict: 'inconclusive', exit_status: 0 }
+    expect(difference(inconclusive, deployed, { accepts: ['replayed', 'alias'] })).toHaveLength(1)
+    const failed: Receipt = { ...receipt, verdict: 'failed', exit_status: 0 }
+    expect(difference(failed, deployed, { accepts: ['inconclusive'] })).toHaveLength(1)
+  })
+
+  test('do not differ in age within the clocks of two runners, nor at the very age that is allowed', () => {
+    const ended = (ms: number): Receipt => ({ ...receipt, finished_at: new Date(rules.nowMs - ms).toISOString() })
+    expect(difference(ended(-5 * 60_000), deployed)).toEqual([])
+    expect(difference(ended(-5 * 60_000 - 1), deployed)).toMatchObject([{ part: 'age', kind: 'different' }])
+    expect(difference(ended(60_000), deployed, { maxAgeMs: 60_000 })).toEqual([])
+    expect(difference(ended(5_400_000), deployed, { maxAgeMs: 3_600_000 })).toMatchObject([
+      { sentence: 'The evaluation ended 1.5 hours ago, and at most 1 hours are allowed' },
+    ])
+  })
+
   test('are all named when all differ, and what is quoted cannot speak to the runner', () => {
     const evil = evaluatedWith({
       config: { path: 'config\n::error::gotcha', digest: digestOf('evil') },

@@ -177,6 +177,17 @@ describe('what changed between two releases', () => {
       },
     ],
     [
+      'the settings of a configuration that is gone',
+      { agent_config: null },
+      {
+        parts: ['config'],
+        settings: [
+          { name: 'rate_limits.requests_per_minute', from: 100, to: null },
+          { name: 'tools.enabled', from: ['x'], to: null },
+        ],
+      },
+    ],
+    [
       'pod templates',
       { workloads: [{ kind: 'Deployment', name: 'agent-service', template: digestOf('u') }, CONTENT.workloads[1]!] },
       {
@@ -186,5 +197,12 @@ describe('what changed between two releases', () => {
     ],
   ])('names %s', (_, change, expected) => {
     expect(releaseDifference(sealRelease(CONTENT), changed(change))).toEqual({ ...NOTHING, ...expected })
+  })
+
+  test('names the settings of a configuration that is new', () => {
+    expect(releaseDifference(changed({ agent_config: null }), sealRelease(CONTENT)).settings).toEqual([
+      { name: 'rate_limits.requests_per_minute', from: null, to: 100 },
+      { name: 'tools.enabled', from: null, to: ['x'] },
+    ])
   })
 })

@@ -18,12 +18,10 @@ export interface MetricState {
   readonly startedMs: number
   /** Conclusive checks: passed, failed or inconclusive. */
   readonly measured: number
-  readonly passed: number
   readonly failed: number
   readonly inconclusive: number
   readonly consecutiveErrors: number
   readonly last: Measurement | null
-  readonly lastConclusive: Measurement | null
   /** Set once the metric is decided; later checks change nothing. */
   readonly conclusion: MetricConclusion | null
 }
@@ -31,12 +29,10 @@ export interface MetricState {
 export const startMetric = (startedMs: number): MetricState => ({
   startedMs,
   measured: 0,
-  passed: 0,
   failed: 0,
   inconclusive: 0,
   consecutiveErrors: 0,
   last: null,
-  lastConclusive: null,
   conclusion: null,
 })
 
@@ -82,12 +78,10 @@ export function addMeasurement(state: MetricState, rules: CheckRules, measuremen
   const next: MetricState = {
     ...state,
     measured: state.measured + (as ? 1 : 0),
-    passed: state.passed + (as === 'pass' ? 1 : 0),
     failed: state.failed + (as === 'fail' ? 1 : 0),
     inconclusive: state.inconclusive + (as === 'inconclusive' ? 1 : 0),
     consecutiveErrors: measurement.phase === 'error' ? state.consecutiveErrors + 1 : 0,
     last: measurement,
-    lastConclusive: as ? measurement : state.lastConclusive,
   }
   return { ...next, conclusion: conclusionOf(next, rules, measurement) }
 }

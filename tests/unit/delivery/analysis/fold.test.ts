@@ -66,8 +66,11 @@ describe('while checks go on', () => {
     ['N', { onNoData: 'fail', failureLimit: 1 }, null],
     ['NN', { onNoData: 'fail', failureLimit: 1 }, 'failed'],
     ['NNNN', { onNoData: 'pass', count: 1 }, null],
+    // Only what is no data goes by the rule for it.
+    ['SSE', { onNoData: 'fail' }, null],
     // What was decided stays so.
     ['FPPPPP', {}, 'failed'],
+    ['PF', { count: 1 }, 'passed'],
   ])('%s with %j comes to %s', (letters, rules, verdict) => {
     expect(after(letters, rulesOf(rules)).conclusion?.verdict ?? null).toBe(verdict)
   })
@@ -101,12 +104,17 @@ describe('at its end', () => {
     // No data, by the metric's own rule.
     ['NNN', {}, 'deadline', { verdict: 'inconclusive', cause: 'noData' }],
     ['NNN', { onNoData: 'pass' }, 'deadline', { verdict: 'passed', ignored: true }],
-    ['PPN', {}, 'deadline', { verdict: 'inconclusive', cause: 'noData' }],
+    ['PPN', {}, 'deadline', { verdict: 'inconclusive', cause: 'noData', ignored: false }],
+    ['PPN', { onNoData: 'pass' }, 'deadline', { verdict: 'passed', ignored: false }],
+    ['N', {}, 'deadline', { verdict: 'inconclusive', ignored: false }],
     ['NNP', {}, 'deadline', { verdict: 'passed', ignored: false }],
     // Too few samples hold until the deadline, then fail.
     ['SSS', {}, 'deadline', { verdict: 'failed', cause: 'insufficient' }],
     ['SSS', { onInsufficient: 'inconclusive' }, 'deadline', { verdict: 'inconclusive' }],
     ['SSS', { onInsufficient: 'pass' }, 'deadline', { verdict: 'passed', ignored: true }],
+    ['SSS', {}, 'deadline', { verdict: 'failed', ignored: false }],
+    ['PPS', { onInsufficient: 'pass' }, 'deadline', { verdict: 'passed', ignored: false }],
+    ['PPS', {}, 'deadline', { verdict: 'failed', ignored: false }],
     // An error never counts as a pass, not even within its limit.
     ['PPE', {}, 'deadline', { verdict: 'errored' }],
     ['EE', {}, 'deadline', { verdict: 'errored' }],

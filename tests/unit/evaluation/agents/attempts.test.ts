@@ -109,6 +109,27 @@ describe('Retry-After', () => {
   })
 })
 
+test('a rate limit that nobody is told of is waited all the same', async () => {
+  const { agent, waits } = wrap(agentOf(rateLimited(3_000), ok), {}, 0)
+  expect(await agent.run(requestFor('x'))).toEqual({ ...ok, attempts: 2 })
+  expect(waits).toEqual([3_000])
+})
+
+test('an attempt that ended keeps no process waiting for its time limit', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+  const before = timers()
+  await wrap(agentOf(ok)).agent.run(requestFor('x'))
+  expect(timers()).toBe(before)
+})
+
+test('the longest wait itself is waited, of any failure that may pass, and only a rate limit is told', async () => {
+  const onRateLimit = jest.fn<(ms: number | undefined) => void>()
+  const { agent, waits } = wrap(agentOf(failing({ retryAfterMs: 5_000 }), ok), { maxWaitMs: 5_000, onRateLimit }, 0)
+  expect(await agent.run(requestFor('x'))).toEqual({ ...ok, attempts: 2 })
+  expect(waits).toEqual([5_000])
+  expect(onRateLimit).not.toHaveBeenCalled()
+})
+
 /** An agent that replies only once it is stopped. */
 const hanging: Agent = {
   description: 'hanging',

@@ -18,6 +18,8 @@ test.each([
   ],
   ['E2BIG', 'refused', false, 'The agent could not be started: spawn E2BIG'],
   ['EMFILE', 'unavailable', true, 'The agent could not be started: spawn EMFILE'],
+  ['ENFILE', 'unavailable', true, 'The agent could not be started: spawn ENFILE'],
+  ['ENOMEM', 'unavailable', true, 'The agent could not be started: spawn ENOMEM'],
   ['EAGAIN', 'unavailable', true, 'The agent could not be started: spawn EAGAIN'],
 ])('a process that was not started for %s is %s', (code, kind, retryable, message) => {
   expect(endedWithoutAnswer(notStarted(code), 'agent', '').failure).toEqual({
@@ -25,5 +27,21 @@ test.each([
     kind,
     message,
     retryable,
+  })
+})
+
+test.each([
+  [{ code: 3, signal: null }, '', "The agent's process exited with code 3 before it answered; stderr is empty"],
+  [
+    { code: null, signal: 'SIGKILL' as const },
+    'out of memory',
+    "The agent's process was killed by SIGKILL before it answered; stderr ends with: out of memory",
+  ],
+])('a process that ended with %j is a crash, which is not tried again', (ending, stderr, message) => {
+  expect(endedWithoutAnswer(ending, 'agent', stderr).failure).toEqual({
+    of: 'infrastructure',
+    kind: 'crash',
+    message,
+    retryable: false,
   })
 })
