@@ -171,6 +171,14 @@ describe('eval', () => {
     ['an unknown option', ['eval', '--datset', 'x'], /no option --datset.*"dataset"/],
     ['an option without its value', ['eval', '--dataset'], /--dataset has no value/],
     ['an unknown command', ['evil'], /no command "evil".*"eval"/],
+    ['a word that no option takes', ['eval', '--resume', 'maybe'], /eval has no use for "maybe".*--help/],
+    ['an action that there is not', ['cassettes', 'burn'], /no "burn"\. Expected one of stats, .*cassettes stats\.$/m],
+    ['a directory that is not there', ['cassettes', 'verify', 'nowhere'], /no directory .*nowhere\. Recorded answers/],
+    [
+      'a program that is not there',
+      ['gateway', '--', 'no-such-program'],
+      /no-such-program cannot be started: .*ENOENT/,
+    ],
   ])('%s is refused', async (_, args, message) => {
     expect(await agentCi(args)).toMatchObject({ status: 1, output: expect.stringMatching(message) })
   })

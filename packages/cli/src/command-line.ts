@@ -101,7 +101,7 @@ export async function readCommandLine(argv: readonly string[]): Promise<CommandL
     throw new ConfigurationError({
       what: `There is no command "${forLog(name)}"`,
       why: `Expected one of ${Object.keys(COMMANDS).join(', ')}`,
-      mend: suggestName(name, Object.keys(COMMANDS)),
+      mend: suggestName(name, Object.keys(COMMANDS), 'Look at agent-ci --help'),
     })
   const command = await known.load()
   const parsed = parseArguments(rest, [...Object.keys(command.options), 'help', 'h'], {
@@ -109,5 +109,12 @@ export async function readCommandLine(argv: readonly string[]): Promise<CommandL
     help: { alone: 'true', words: [] },
     h: { alone: 'true', words: [] },
   })
+  const [word] = parsed.positionals
+  if (word !== undefined && command.operands === undefined && !parsed.option('help'))
+    throw new ConfigurationError({
+      what: `agent-ci ${name} has no use for "${forLog(word, 100)}"`,
+      why: 'It takes options only; a command line that is only half understood is not run',
+      mend: `Write the option that it belongs to, or look at agent-ci ${name} --help`,
+    })
   return { name, command, parsed }
 }

@@ -6,6 +6,8 @@ export interface Command {
   /** Description by option name. */
   readonly options: Readonly<Record<string, string>>
   readonly flags: Readonly<Record<string, Flag>>
+  /** Whether words may stand behind the command, and what they are; otherwise any is refused. */
+  readonly operands?: string
   readonly run: (host: Host, positionals: readonly string[]) => Promise<Outcome>
 }
 

@@ -15,5 +15,5 @@ export function overview(commands: readonly (readonly [string, string])[]): stri
 /** The page behind `agent-ci <command> --help`. */
 export function commandHelp(name: string, summary: string, command: Command): string {
   const options = Object.entries(command.options).map(([option, text]) => [`--${option}`, text] as const)
-  return `agent-ci ${name}: ${plain(summary)}\n${options.length > 0 ? `\nOptions\n${table(options)}` : ''}`
+  return `agent-ci ${name}${command.operands === undefined ? '' : ` ${command.operands}`}: ${plain(summary)}\n${options.length > 0 ? `\nOptions\n${table(options)}` : ''}`
 }

@@ -31,8 +31,11 @@ export function nearestName(typed: string, known: Iterable<string>): string | un
   return best
 }
 
-/** `Did you mean "x"?` or the list of what is known, as the last part of a three-part message. */
-export function suggestName(typed: string, known: readonly string[]): string {
+/**
+ * `Did you mean "x"?` as the last part of a three-part message.
+ * @param otherwise where no name is near; the list of what is known, unless the message has it already
+ */
+export function suggestName(typed: string, known: readonly string[], otherwise = `Known: ${known.join(', ')}`): string {
   const nearest = nearestName(typed, known)
-  return nearest === undefined ? `Known: ${known.join(', ')}` : `Did you mean "${nearest}"?`
+  return nearest === undefined ? otherwise : `Did you mean "${nearest}"?`
 }

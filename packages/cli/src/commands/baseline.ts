@@ -73,6 +73,7 @@ function misused(what: string, mend: string): ConfigurationError {
 
 /** `agent-ci baseline bless|list|show`: what moves a baseline, and what there is. */
 export const baselineCommand: Command = {
+  operands: 'bless <run> | list | show <dataset>',
   options: {
     reason: 'bless: why this run is the new normal',
     dataset: 'bless: of this dataset only (default: every one of the run)',

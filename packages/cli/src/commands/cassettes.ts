@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { findConfig } from '@agent-ci/core/config/find'
@@ -28,10 +29,17 @@ interface Place {
 async function placeOf(host: Host, argument: string | undefined): Promise<Place> {
   const { located, baseDir } = await findConfig(host.input('config'), host.cwd, (file) => readFile(file, 'utf8'))
   const gateway = located?.config.gateway
+  const directory =
+    argument === undefined ? resolve(baseDir, gateway?.cassettes ?? DEFAULT_CASSETTES) : resolve(host.cwd, argument)
+  if (!existsSync(directory))
+    throw new ConfigurationError({
+      what: `There is no directory ${forLog(directory, 300)}`,
+      why: 'Recorded answers are kept in it',
+      mend: 'Record some with agent-ci gateway --mode auto -- <program>, or name the directory: agent-ci cassettes stats <directory>',
+    })
   return {
     host,
-    directory:
-      argument === undefined ? resolve(baseDir, gateway?.cassettes ?? DEFAULT_CASSETTES) : resolve(host.cwd, argument),
+    directory,
     redactor: new Redactor({ secrets: [], patterns: [...(gateway?.redact ?? []), ...parseList(host.input('redact'))] }),
     rules: matchingRules(gateway?.ignore, gateway?.normalise),
   }
@@ -72,6 +80,7 @@ function pruneOld({ directory, host }: Place): string {
 
 /** `agent-ci cassettes stats|verify|pack|prune [directory]` */
 export const cassettesCommand: Command = {
+  operands: '<action> [directory]',
   options: {
     config: 'Path of the configuration, for its `gateway` part',
     redact: 'verify: further regular expressions for secrets',
@@ -79,13 +88,18 @@ export const cassettesCommand: Command = {
   },
   flags: {},
   run: async (host, [action = '', argument]) => {
-    const place = ACTIONS.includes(action) ? await placeOf(host, argument) : undefined
-    if (place === undefined)
+    if (!ACTIONS.includes(action)) {
+      const example = 'Write for example agent-ci cassettes stats'
       throw new ConfigurationError({
-        what: `agent-ci cassettes has no "${forLog(action)}"`,
+        what:
+          action === ''
+            ? 'agent-ci cassettes was not told what to do'
+            : `agent-ci cassettes has no "${forLog(action, 100)}"`,
         why: `Expected one of ${ACTIONS.join(', ')}`,
-        mend: suggestName(action, ACTIONS),
+        mend: action === '' ? example : suggestName(action, ACTIONS, example),
       })
+    }
+    const place = await placeOf(host, argument)
     if (action === 'verify') return showFindings(place)
     if (action === 'stats') return done(showStats(place))
     if (action === 'prune') return done(pruneOld(place))

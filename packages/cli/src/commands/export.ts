@@ -6,6 +6,7 @@ import { openDataset, readOperands, writeNew } from './foreign-dataset.ts'
 
 /** `agent-ci export <format> <file>`: one of our datasets as another tool's. */
 export const exportCommand: Command = {
+  operands: '<format> <file>',
   options: { output: "The file to write (default: the name of the file with the format and the format's ending)" },
   flags: {},
   run: async (host, operands) => {

@@ -24,7 +24,7 @@ export function readOperands(
       mend:
         format || word === ''
           ? `Write for example agent-ci ${command} inspect evals/qa.jsonl`
-          : suggestName(word, FORMAT_NAMES),
+          : suggestName(word, FORMAT_NAMES, 'Write one of them'),
     })
   }
   return { format, file }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { INPUTS } from '@agent-ci/action-llm-gateway/interface'
 import { readOptions } from '@agent-ci/action-llm-gateway/options'
 import { headline } from '@agent-ci/action-llm-gateway/summary'
+import { ConfigurationError } from '@agent-ci/core/errors'
 import type { Host } from '@agent-ci/core/host'
 import { forLog } from '@agent-ci/core/untrusted'
 import { startGateway } from '@agent-ci/gateway/server'
@@ -13,13 +14,22 @@ function runProgram(argv: readonly string[], env: Readonly<Record<string, string
   return new Promise((ended, fail) => {
     const child = spawn(argv[0]!, argv.slice(1), { stdio: 'inherit', env: { ...process.env, ...env } })
     host.signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true })
-    child.on('error', fail)
+    child.on('error', ({ message }) =>
+      fail(
+        new ConfigurationError({
+          what: `${forLog(argv[0]!, 200)} cannot be started: ${message}`,
+          why: 'agent-ci gateway runs the program behind --',
+          mend: 'Check its name, and that it is installed: agent-ci gateway -- pytest tests/',
+        }),
+      ),
+    )
     child.on('exit', (code) => ended(code ?? 1))
   })
 }
 
 /** `agent-ci gateway -- pytest tests/`: the job of llm-gateway around one program, or until Ctrl-C. */
 export const gatewayCommand: Command = {
+  operands: '-- <program>',
   options: INPUTS,
   flags: {},
   run: async (host, positionals) => {

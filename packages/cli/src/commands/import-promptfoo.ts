@@ -8,6 +8,7 @@ import { type Command, done } from '../command.ts'
 
 /** `agent-ci import promptfoo <file>`: a configuration of promptfoo as one of ours, with its dataset. Overwrites nothing. */
 export const importPromptfooCommand: Command = {
+  operands: '<file>',
   options: { output: 'The directory to write into (default: the one of the file)' },
   flags: {},
   run: async (host, operands) => {

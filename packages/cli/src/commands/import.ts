@@ -5,6 +5,7 @@ import { openDataset, readOperands, writeNew } from './foreign-dataset.ts'
 
 /** `agent-ci import <format> <file>`: another tool's dataset as one of ours. */
 export const importCommand: Command = {
+  operands: '<format> <file>',
   options: {
     output: 'The file to write, JSON Lines (default: the name of the file with .golden.jsonl)',
     'judge-model': 'The model that grades what the file leaves to a model',

@@ -8,6 +8,7 @@ const { merge: _, shard: __, ...options } = INPUTS
 
 /** `agent-ci merge shards/*`: joins the shards of `agent-ci eval --shard i/n`, given the same options. */
 export const mergeCommand: Command = {
+  operands: '<directory>…',
   options,
   flags: { 'plan-only': boolean, annotations: boolean },
   run: (host, directories) => {

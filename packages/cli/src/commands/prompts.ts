@@ -114,7 +114,10 @@ function actionOf(host: Host, word: string, operands: readonly string[]): Action
     throw new ConfigurationError({
       what: word === '' ? 'agent-ci prompts was not told what to do' : `agent-ci prompts has no "${forLog(word, 100)}"`,
       why: `Expected one of ${words.join(', ')}`,
-      mend: word === '' ? 'Write for example agent-ci prompts list' : suggestName(word, words),
+      mend:
+        word === ''
+          ? 'Write for example agent-ci prompts list'
+          : suggestName(word, words, 'Write for example agent-ci prompts list'),
     })
   }
   const what = misuse(host, word, action, operands)
@@ -138,6 +141,7 @@ function asProblem(error: unknown): unknown {
 
 /** `agent-ci prompts save|get|list|diff|use|verify`: the guide's PromptManager in a shell. */
 export const promptsCommand: Command = {
+  operands: '<action> …',
   options: OPTIONS,
   flags: { words: { alone: 'true', words: [] } },
   run: async (host, [word = '', ...operands]) => {

@@ -127,7 +127,7 @@ export function imagesOf(manifests: readonly Manifest[]): { images: Record<strin
         problems.push({
           what: `The ${named} has no image`,
           why: 'No pod could start',
-          mend: 'Write image: there, for example image: agent-service:1.4.2',
+          mend: 'Write for example image: agent-service:1.4.2',
           source,
         })
       } else if (unresolved !== undefined) {

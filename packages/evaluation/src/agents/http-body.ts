@@ -27,7 +27,7 @@ export function placeholdersOf(text: string, key: string): Name[] {
       throw new ConfigurationError({
         what: `${key} has the placeholder ${whole}`,
         why: `Expected ${NAMES.map((known) => `{{${known}}}`).join(', ')}`,
-        mend: suggestName(name, NAMES),
+        mend: suggestName(name, NAMES, 'Write one of them'),
       })
     }
     return name as Name

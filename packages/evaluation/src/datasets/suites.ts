@@ -18,7 +18,8 @@ export function suiteFile(path: string): string {
   const refuse = (why: string, mend: string): never => {
     throw new ConfigurationError({ what: `There is no suite "${path}"`, why, mend })
   }
-  if (!SUITES.includes(path)) return refuse(`Expected one of ${SUITES.join(', ')}`, suggestName(path, SUITES))
+  if (!SUITES.includes(path))
+    return refuse(`Expected one of ${SUITES.join(', ')}`, suggestName(path, SUITES, 'Write one of them'))
   for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
     const file = join(at, 'suites', `${path.slice(PREFIX.length)}.jsonl`)
     if (existsSync(file)) return file

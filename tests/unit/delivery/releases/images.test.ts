@@ -137,9 +137,13 @@ describe('the image of a release', () => {
     [
       'agent-service:${VERSION}',
       { version: '1 2' },
-      'The image of container agent of Deployment agent-service is "agent-service:1 2". Expected [registry/]repository[:tag][@sha256:digest]. Correct it.',
+      'The image of container agent of Deployment agent-service is "agent-service:1 2". Expected [registry/]repository[:tag][@sha256:digest]. Write for example registry.example/agent-service:1.4.2.',
     ],
-    ['""', {}, 'The container agent of Deployment agent-service has no image. No pod could start. Write image.'],
+    [
+      '""',
+      {},
+      'The container agent of Deployment agent-service has no image. No pod could start. Write for example image: agent-service:1.4.2.',
+    ],
   ])('%s in a manifest is refused where it names none', async (image, change, message) => {
     const text = GUIDE.manifests[0]!.text.replace('agent-service:${VERSION}', image)
     const inputs = { ...GUIDE, ...change, manifests: [{ path: 'a.yaml', text }] }

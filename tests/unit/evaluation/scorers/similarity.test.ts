@@ -297,7 +297,7 @@ describe('an embeddings endpoint in trouble', () => {
 
   test.each([
     ['a key that is not set', { api_key_env: 'EMBED_KEY' }, 'EMBED_KEY'],
-    ['an address that is not HTTP', { url: 'ftp://127.0.0.1/' }, 'http or https'],
+    ['an address that is not HTTP', { url: 'ftp://127.0.0.1/' }, 'http:// or https://'],
     ['a key for a model on this machine', { url: undefined, api_key_env: 'EMBED_KEY' }, 'has api_key_env and no url'],
     ['an input type for one', { url: undefined, input_type: 'query' }, 'has input_type and no url'],
   ])('%s is refused before the run', async (_, settings, message) => {
