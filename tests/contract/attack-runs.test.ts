@@ -44,6 +44,8 @@ describe('attacks and a baseline', () => {
       attacks: { reading: 'regression', probes: 12, worse: 12, delta_success_rate: 1, unpaired: 0 },
     })
     expect(step.summary).toContain('Attacks succeed more often than in the baseline')
+    // The line that runs it again: the suites are no part of the dataset.
+    expect(step.summary).toContain('--dataset golden.jsonl --')
   })
 
   test('of another seed are told apart, and cannot be taken for a regression', async () => {

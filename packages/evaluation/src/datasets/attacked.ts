@@ -139,7 +139,7 @@ export function attackedDataset(golden: Dataset, probes: Dataset, pairing: Pairi
   const order = shuffledIndices(probes.size, seededRandom(`${seed} probes`))
   return {
     name: golden.name,
-    files: [...golden.files, ...probes.files],
+    files: golden.files,
     // What the golden examples come to is comparable with a run without attacks, and with one of another seed.
     digest: golden.digest,
     attacks: { seed, probes: digestOfJson([probes.digest, pairs, pairing.at ?? null]) },
