@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { PATIENCE_MS } from './patience.mjs'
-import { most, watch } from './process-watch.mjs'
+import { watch } from './process-watch.mjs'
 import { startRole } from './role.mjs'
-import { atMost, exactly, heldRow, memoryRows, row } from './rows.mjs'
+import { atMost, descriptorsRow, exactly, heldRow, memoryRows, row } from './rows.mjs'
 
 const ACTION = resolve(import.meta.dirname, '../../dist/llm-gateway/index.js')
 const CLIENTS = 8
@@ -176,11 +176,7 @@ function judge({ clients, provider, summary, watched }, { phase, budgetUsd, reco
       bytes: HEAP_BYTES_A_CALL[phase],
       resident: RESIDENT_BYTES_A_CALL[phase],
     }),
-    atMost(
-      'open descriptors at the most',
-      most(watched.samples, ({ fds }) => fds),
-      OWN_DESCRIPTORS + waitingFor[phase] * rate,
-    ),
+    descriptorsRow(watched, OWN_DESCRIPTORS + waitingFor[phase] * rate),
     atMost('size of the summary', Math.ceil(summary.bytes / 1_024), 64, ' KiB'),
     row('the process ended when its step did', summary.ended ? 'yes' : 'no', 'yes', summary.ended),
     heldRow(watched),

@@ -38,6 +38,21 @@ export function memoryRows({ samples, heaps }, { units, unit, bytes, resident = 
   ]
 }
 
+/** Whether descriptors pile up: the median of the last quarter of the time, for a busy machine has peaks that pass. */
+export function descriptorsRow({ samples }, bound) {
+  const late = samples
+    .slice(Math.floor(samples.length * 0.75))
+    .map(({ fds }) => fds)
+    .sort((a, b) => a - b)
+  const median = late[Math.floor(late.length / 2)]
+  return row(
+    'open descriptors, the median of the last quarter of the time',
+    `${count(median)}, at the most ${count(most(samples, ({ fds }) => fds))} at any time`,
+    `<= ${count(bound)}`,
+    median <= bound,
+  )
+}
+
 /** Of a process that ended by itself: whether anything kept it alive; what the probe saw when nothing was left to do. */
 export function heldRow({ held = ['unknown'] }) {
   const kinds = held.filter((kind) => !/^(Pipe|TTY|FSReq)/.test(kind))
